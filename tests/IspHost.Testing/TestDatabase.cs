@@ -1,0 +1,68 @@
+using IspHost.Core.Database;
+using IspHost.Sdk;
+using IspHost.Sdk.Data;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
+using Npgsql;
+
+namespace IspHost.Testing;
+
+/// <summary>A database of one test.</summary>
+public sealed class TestDatabase : IAsyncDisposable
+{
+    readonly HostConnections connections;
+    readonly NpgsqlDataSource owner;
+    readonly List<ServiceProvider> providers = [];
+
+    TestDatabase(HostConnections connections, string ownerConnection)
+    {
+        this.connections = connections;
+        OwnerConnection = ownerConnection;
+        owner = NpgsqlDataSource.Create(ownerConnection);
+    }
+
+    /// <summary>As the application: bound by row-level security.</summary>
+    public IDatabase Database => connections;
+
+    /// <summary>As the superuser, for what a test must see or break across tenants.</summary>
+    public string OwnerConnection { get; }
+
+    internal static async Task<TestDatabase> OpenAsync(string ownerConnection)
+        => new(await HostConnections.OpenAsync(ownerConnection, CancellationToken.None), ownerConnection);
+
+    /// <summary>Adds a tenant with this code.</summary>
+    public async Task<TenantId> AddTenantAsync(string code, string currency = "EUR", string zone = "Europe/Athens", string country = "GR")
+    {
+        var id = TenantId.New();
+        await using var command = owner.CreateCommand(
+            "insert into host.tenant (id, code, legal_name, country, currency, zone, tax_engine) values ($1, $2, $2, $3, $4, $5, 'vat')");
+        command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = id.Value });
+        foreach (var text in (string[])[code, country, currency, zone])
+            command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = text });
+        await command.ExecuteNonQueryAsync();
+        return id;
+    }
+
+    /// <summary>A plugin's database over this one.</summary>
+    public TenantDatabase<TDb> Of<TDb>(Func<DbContextOptions<TDb>, TDb> create) where TDb : TenantDb
+    {
+        var provider = new ServiceCollection().AddSingleton(Database).AddTenantDatabase(create).BuildServiceProvider();
+        providers.Add(provider);
+        return provider.GetRequiredService<TenantDatabase<TDb>>();
+    }
+
+    /// <summary>Runs a statement as the superuser, who sees all tenants.</summary>
+    public async Task<T?> ScalarAsync<T>(string sql)
+    {
+        await using var command = owner.CreateCommand(sql);
+        return await command.ExecuteScalarAsync() is T value ? value : default;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var provider in providers)
+            await provider.DisposeAsync();
+        await connections.DisposeAsync();
+        await owner.DisposeAsync();
+    }
+}
