@@ -100,9 +100,10 @@ static class PlanTables
 
         /// <summary>The newest version of the plan with this code, or null if there is no such plan.</summary>
         public Task<PlanVersion?> NewestAsync(string code, CancellationToken cancellationToken)
-            => db.PlanVersions.AsNoTracking()
-                .Where(version => db.Plans.Any(plan => plan.Id == version.PlanId && plan.Code == code))
-                .OrderByDescending(version => version.Version)
-                .FirstOrDefaultAsync(cancellationToken);
+            => (from plan in db.Plans
+                join version in db.PlanVersions.AsNoTracking() on plan.Id equals version.PlanId
+                where plan.Code == code
+                orderby version.Version descending
+                select version).FirstOrDefaultAsync(cancellationToken);
     }
 }

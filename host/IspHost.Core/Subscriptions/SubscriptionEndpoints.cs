@@ -1,20 +1,18 @@
-using IspHost.Core.AccessLocks;
 using IspHost.Core.ApiKeys;
 using IspHost.Core.Audit;
 using IspHost.Core.Catalog;
+using IspHost.Core.Customers;
 using IspHost.Core.Database;
 using IspHost.Core.Secrets;
 using IspHost.Core.Tenants;
 using IspHost.Core.Web;
 using IspHost.Sdk;
 using IspHost.Sdk.Data;
-using IspHost.Sdk.Subscribers;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.EntityFrameworkCore;
-using NodaTime;
 
 namespace IspHost.Core.Subscriptions;
 
