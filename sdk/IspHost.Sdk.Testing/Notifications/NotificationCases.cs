@@ -11,7 +11,7 @@ public sealed record NotificationCases
     /// <summary>A well-formed address that the station refuses for good.</summary>
     public required string RefusedTo { get; init; }
 
-    /// <summary>All that the station has delivered so far, the oldest first.</summary>
+    /// <summary>All that the station has delivered so far.</summary>
     public required Func<CancellationToken, ValueTask<IReadOnlyList<DeliveredMessage>>> Delivered { get; init; }
 
     /// <summary>Makes a channel whose station cannot be reached.</summary>
