@@ -138,13 +138,14 @@ public sealed partial class PluginHost : IAsyncDisposable
         return report;
     }
 
-    /// <summary>Removes all plugins.</summary>
+    /// <summary>Lets all plugins end their work. Nothing is proven: the process is about to go.</summary>
     public async ValueTask DisposeAsync()
     {
-        foreach (var id in homes.Values.Where(home => home.Current is not null).Select(home => home.Id))
-            await RemoveAsync(id, CancellationToken.None);
+        endpoints.FallSilent();
+        options.EndpointsChanged = null;
+        foreach (var home in homes.Values.Where(home => home.Current is not null))
+            await retirement.CloseAsync(await TakeAwayAsync(home, CancellationToken.None));
         listeners.Dispose();
-        endpoints.Dispose();
         changing.Dispose();
     }
 
