@@ -6,6 +6,7 @@ using IspHost.Core.Database;
 using IspHost.Core.FeatureFlags;
 using IspHost.Core.Network;
 using IspHost.Core.Plugins;
+using IspHost.Core.Pricing;
 using IspHost.Core.Secrets;
 using IspHost.Core.Subscribers;
 using IspHost.Core.Subscriptions;
@@ -55,6 +56,7 @@ public static class CoreSetup
         services.AddHostedService(provider => provider.GetRequiredService<UsageMonths>());
         services.AddSingleton<OperatorKeys>();
         services.AddFeatureManagement();
+        services.AddPricing();
         services.AddPlugins(plugins);
         services.AddApi();
         return services;
@@ -68,6 +70,7 @@ public static class CoreSetup
         api.MapApiKeys();
         api.MapCustomers();
         api.MapPlans();
+        api.MapPriceScripts();
         api.MapSubscriptions();
         api.MapImports();
         api.MapNas();

@@ -56,15 +56,15 @@ public static class TenantEndpoints
     }
 
     static async Task<Results<Ok<TenantView>, NotFound, ProblemHttpResult>> SetClock(
-        string code, ClockTime request, IDbContextFactory<HostDb> host, TenantDirectory directory, UsageMonths months, CancellationToken stop)
+        string code, ClockTime request, IDbContextFactory<HostDb> host, TenantDirectory directory, UsageMonths months, IClock clock, CancellationToken stop)
     {
         await using var db = await host.CreateDbContextAsync(stop);
         if (await db.Tenants.SingleOrDefaultAsync(tenant => tenant.Code == code, stop) is not { } tenant)
             return TypedResults.NotFound();
-        if (!tenant.TryAdvanceTo(request.Now))
+        if (!(request.Now is { } time ? tenant.TryAdvanceTo(time) : tenant.TryReturnTo(clock.GetCurrentInstant())))
             return Problems.Conflict("clock-goes-back", $"The test clock stands at {tenant.TestClock} and only goes forward.");
 
-        await months.EnsureAsync(request.Now, stop);
+        await months.EnsureAsync(request.Now ?? clock.GetCurrentInstant(), stop);
         await db.SaveChangesAsync(stop);
         await directory.ReloadAsync(stop);
         return TypedResults.Ok(TenantView.Of(tenant));
@@ -132,5 +132,5 @@ public sealed record TenantView(
 }
 
 /// <summary>A time for a tenant's test clock.</summary>
-/// <param name="Now">UTC.</param>
-public sealed record ClockTime(Instant Now);
+/// <param name="Now">UTC; null for the present, which goes on by itself.</param>
+public sealed record ClockTime(Instant? Now);

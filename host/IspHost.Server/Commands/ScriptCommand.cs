@@ -1,9 +1,27 @@
 using System.CommandLine;
+using IspHost.Core.Pricing;
+using IspHost.Scripting;
 
 namespace IspHost.Server.Commands;
 
-/// <summary><c>script</c>: checks price scripts.</summary>
+/// <summary><c>script</c>: checks price scripts. It needs no server and no database.</summary>
 static class ScriptCommand
 {
-    public static Command Create() => new("script", "Checks price scripts.");
+    public static Command Create() => new("script", "Checks price scripts.") { Check() };
+
+    static Command Check()
+    {
+        var files = new Argument<FileInfo[]>("files") { Description = "The scripts.", HelpName = "FILE", Arity = ArgumentArity.OneOrMore };
+        var command = new Command("check", "Compiles each script and runs it on a sample: a line for each file.") { files, CommonOptions.Json };
+        command.Does(async (parsed, stop) =>
+        {
+            await using var scripts = new PriceScripts();
+            foreach (var file in parsed.GetValue(files)!)
+            {
+                var check = await ScriptCheck.RunAsync(scripts, await Files.ReadAsync(file, stop), stop);
+                Output.Write(parsed, new { file = file.ToString(), check }, $"{file}: {check}");
+            }
+        });
+        return command;
+    }
 }

@@ -1,0 +1,103 @@
+using IspHost.Core.ApiKeys;
+using IspHost.Core.Audit;
+using IspHost.Core.Database;
+using IspHost.Core.Web;
+using IspHost.Scripting;
+using IspHost.Sdk.Data;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.EntityFrameworkCore;
+using NodaTime;
+
+namespace IspHost.Core.Pricing;
+
+/// <summary>The price scripts of a tenant.</summary>
+public static class ScriptEndpoints
+{
+    /// <summary>Maps <c>/price-scripts</c>.</summary>
+    public static void MapPriceScripts(this IEndpointRouteBuilder api)
+    {
+        var scripts = api.MapGroup("/price-scripts").WithTags("Pricing").RequireAuthorization(Policies.Tenant);
+
+        scripts.MapPost("/", Add).WithDescription("Adds a revision: the newest one is taken by plans that are published from then on.");
+        scripts.MapGet("/", List);
+        scripts.MapGet("/{hash}", Get);
+        scripts.MapPost("/check", Check).WithDescription("Compiles a source and runs it on the sample item, without storing it.");
+    }
+
+    static async Task<Results<Created<ScriptView>, ProblemHttpResult>> Add(
+        NewScript request, CurrentTenant current, TenantDatabase<IspDb> database, PriceScripts compiler, CancellationToken stop)
+    {
+        if (!Rules.IsCode(request.Name, 64))
+            return Problems.Field("name", "lower-case letters, digits and hyphens, 1 to 64");
+        switch (await compiler.CompileAsync(request.Source, stop))
+        {
+            case ScriptVerdict.Accepted(var image):
+                return await StoreAsync(request, image, current.Caller, database, stop);
+            case ScriptVerdict.Rejected(var diagnostics):
+                return Problems.Unprocessable("script-rejected", $"The script is refused: {diagnostics[0].Code} at {diagnostics[0].Line}:{diagnostics[0].Column} {diagnostics[0].Text}",
+                    new Dictionary<string, object?> { ["diagnostics"] = diagnostics });
+            default:
+                throw new System.Diagnostics.UnreachableException();
+        }
+    }
+
+    static async Task<Results<Created<ScriptView>, ProblemHttpResult>> StoreAsync(
+        NewScript request, ScriptImage image, Caller caller, TenantDatabase<IspDb> database, CancellationToken stop)
+    {
+        await using var db = database.Open(caller.Tenant);
+        var last = await db.PriceScripts.Where(s => s.Name == request.Name).MaxAsync(s => (int?)s.Revision, stop) ?? 0;
+        var script = new PriceScript
+        {
+            Hash = image.Hash,
+            Name = request.Name,
+            Revision = last + 1,
+            Source = request.Source,
+            Image = [.. image.Bytes],
+            Compiler = image.Rules,
+            CreatedAt = caller.Now,
+        };
+        db.PriceScripts.Add(script);
+        db.Audit(caller, "price_script.add", $"price_script/{script.Hash}", new { script.Name, script.Revision });
+        return await db.TrySaveAsync(stop) is SaveOutcome.Saved
+            ? TypedResults.Created($"/api/v1/price-scripts/{script.Hash}", ScriptView.Of(script))
+            : Problems.Conflict("script-exists", "The tenant has a price script with this very source already.");
+    }
+
+    static async Task<Ok<List<ScriptView>>> List(CurrentTenant current, TenantDatabase<IspDb> database, CancellationToken stop)
+    {
+        await using var db = database.Open(current.Id);
+        return TypedResults.Ok(await db.PriceScripts.AsNoTracking()
+            .OrderBy(script => script.Name).ThenByDescending(script => script.Revision)
+            .Select(script => new ScriptView(script.Hash, script.Name, script.Revision, script.Source, script.CreatedAt))
+            .ToListAsync(stop));
+    }
+
+    static async Task<Results<Ok<ScriptView>, NotFound>> Get(
+        string hash, CurrentTenant current, TenantDatabase<IspDb> database, CancellationToken stop)
+    {
+        await using var db = database.Open(current.Id);
+        return await db.PriceScripts.AsNoTracking().SingleOrDefaultAsync(script => script.Hash == hash, stop) is { } script
+            ? TypedResults.Ok(ScriptView.Of(script))
+            : TypedResults.NotFound();
+    }
+
+    static async Task<Ok<ScriptCheck>> Check(ScriptSource request, PriceScripts scripts, CancellationToken stop)
+        => TypedResults.Ok(await ScriptCheck.RunAsync(scripts, request.Source, stop));
+}
+
+/// <summary>A new revision of a price script.</summary>
+/// <param name="Name">The script's name: lower-case letters, digits and hyphens.</param>
+/// <param name="Source">C#, at most 32 KB.</param>
+public sealed record NewScript(string Name, string Source);
+
+/// <summary>A source to check.</summary>
+public sealed record ScriptSource(string Source);
+
+/// <summary>A price script, as the API shows it.</summary>
+public sealed record ScriptView(string Hash, string Name, int Revision, string Source, Instant CreatedAt)
+{
+    internal static ScriptView Of(PriceScript script) => new(script.Hash, script.Name, script.Revision, script.Source, script.CreatedAt);
+}
