@@ -54,6 +54,19 @@ public sealed class PrivatePostgres : IAsyncDisposable
         return new PrivatePostgres(tools, cluster, port, password);
     }
 
+    /// <summary>Removes the folder with all its data, and stops what a killed process may have left running there.</summary>
+    public static async Task DiscardAsync(PrivatePostgresOptions options, CancellationToken cancellationToken)
+    {
+        var root = Path.GetFullPath(options.Folder);
+        if (!Directory.Exists(root))
+            return;
+        var tools = new PostgresTools(await PostgresBinaries.FindAsync(options, cancellationToken), root);
+        var cluster = Path.Combine(root, "cluster");
+        if (Directory.Exists(cluster) && await tools.IsRunningAsync(cluster, cancellationToken))
+            await tools.StopAsync(cluster);
+        Directory.Delete(root, recursive: true);
+    }
+
     /// <summary>Stops it. Open connections are closed; nothing that was committed is lost.</summary>
     public async ValueTask DisposeAsync()
     {

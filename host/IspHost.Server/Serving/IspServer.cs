@@ -44,11 +44,7 @@ sealed class IspServer : IAsyncDisposable
         try
         {
             if (options.Connection is null)
-                postgres = await PrivatePostgres.StartAsync(new PrivatePostgresOptions
-                {
-                    Folder = Path.Combine(folder.Path, "postgres"),
-                    Binaries = Environment.GetEnvironmentVariable("PG_BIN"),
-                }, cancellationToken);
+                postgres = await PrivatePostgres.StartAsync(PostgresIn(folder.Path), cancellationToken);
             connections = await HostConnections.OpenAsync(options.Connection ?? postgres!.ConnectionString, cancellationToken);
             app = Build(options, connections, await VaultKey.FindAsync(connections, cancellationToken));
             await app.StartAsync(cancellationToken);
@@ -71,6 +67,10 @@ sealed class IspServer : IAsyncDisposable
         }
     }
 
+    /// <summary>Removes the private database of a data folder that no server has.</summary>
+    public static Task DiscardDatabaseAsync(string folder, CancellationToken cancellationToken)
+        => PrivatePostgres.DiscardAsync(PostgresIn(folder), cancellationToken);
+
     /// <summary>Ends when the process is told to stop.</summary>
     public Task WaitAsync(CancellationToken cancellationToken) => app.WaitForShutdownAsync(cancellationToken);
 
@@ -85,6 +85,12 @@ sealed class IspServer : IAsyncDisposable
             await postgres.DisposeAsync();
         folder.Dispose();
     }
+
+    static PrivatePostgresOptions PostgresIn(string folder) => new()
+    {
+        Folder = Path.Combine(folder, "postgres"),
+        Binaries = Environment.GetEnvironmentVariable("PG_BIN"),
+    };
 
     async Task AnnounceAsync(CancellationToken cancellationToken)
     {

@@ -1,0 +1,45 @@
+using System.Text.Json;
+using IspHost.Sdk;
+using IspHost.Server.Client;
+
+namespace IspHost.Server.Demo;
+
+/// <summary>Reads the issued invoices of a tenant, adds them up, and stores their documents.</summary>
+sealed class DemoInvoices(ApiClient api, string tenant)
+{
+    public async Task<InvoiceTotals> ReadAsync(string folder, CancellationToken cancellationToken)
+    {
+        Directory.CreateDirectory(folder);
+        var totals = new InvoiceTotals(0, 0, 0, 0, 0);
+        string? after = null;
+        do
+        {
+            var page = await api.GetAsync<JsonElement>($"invoices?limit=100{(after is null ? "" : $"&after={after}")}", tenant, cancellationToken);
+            foreach (var invoice in page.GetProperty("items").EnumerateArray())
+            {
+                var id = invoice.GetProperty("id").GetString()!;
+                totals = totals.With(await api.GetAsync<JsonElement>($"invoices/{id}", tenant, cancellationToken));
+                var document = await api.DownloadAsync($"invoices/{id}/pdf", tenant, cancellationToken);
+                await File.WriteAllBytesAsync(Path.Combine(folder, $"{FileName(invoice.GetProperty("number").GetString()!)}.pdf"), document, cancellationToken);
+            }
+            after = page.TryGetProperty("next", out var next) ? next.GetString() : null;
+        }
+        while (after is not null);
+        return totals;
+    }
+
+    static string FileName(string number) => string.Concat(number.Select(c => char.IsAsciiLetterOrDigit(c) || c == '-' ? c : '-'));
+}
+
+/// <summary>The sums of a tenant's invoices; amounts in the currency's smallest unit.</summary>
+sealed record InvoiceTotals(int Count, long UsageBytes, long NetMinor, long TaxMinor, long TotalMinor)
+{
+    public InvoiceTotals With(JsonElement invoice) => new(
+        Count + 1,
+        UsageBytes + invoice.GetProperty("lines").EnumerateArray().Sum(line => line.GetProperty("usage_bytes").GetInt64()),
+        NetMinor + Minor(invoice, "net"),
+        TaxMinor + Minor(invoice, "tax"),
+        TotalMinor + Minor(invoice, "total"));
+
+    static long Minor(JsonElement invoice, string amount) => invoice.GetProperty(amount).Deserialize<Money>(ApiClient.Json).ToMinor();
+}
