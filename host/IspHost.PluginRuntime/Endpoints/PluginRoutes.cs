@@ -1,0 +1,60 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+
+namespace IspHost.PluginRuntime;
+
+/// <summary>An endpoint of a generation: what the host routes to, and what the plugin runs.</summary>
+/// <param name="Key">Methods and pattern: finds the same endpoint in another generation.</param>
+/// <param name="Endpoint">Goes into the routing table.</param>
+/// <param name="Run">Stays in the generation.</param>
+sealed record PluginRoute(string Key, Endpoint Endpoint, RequestDelegate Run);
+
+/// <summary>Has a plugin map its endpoints, and wraps each so that a request holds a lease.</summary>
+static class PluginRoutes
+{
+    public const string Prefix = "/api/v1";
+
+    public static IReadOnlyList<PluginRoute> Collect(
+        IServiceProvider container,
+        IReadOnlyList<Action<IEndpointRouteBuilder>> maps,
+        Action<RouteGroupBuilder, PluginIdentity>? configure,
+        PluginHome home,
+        PluginManifest manifest)
+    {
+        var builder = new PrivateRouteBuilder(container);
+        var group = builder.MapGroup(Prefix);
+        group.WithTags(manifest.Name);
+        configure?.Invoke(group, manifest.Identity);
+        foreach (var map in maps)
+            map(group);
+
+        PluginRoute[] routes = [.. builder.DataSources.SelectMany(source => source.Endpoints).OfType<RouteEndpoint>().Select(e => Wrap(e, home))];
+        if (routes.GroupBy(route => route.Key).FirstOrDefault(same => same.Count() > 1) is { } twice)
+            throw new InvalidOperationException($"the endpoint {twice.Key} is mapped twice");
+        return routes;
+    }
+
+    static PluginRoute Wrap(RouteEndpoint mapped, PluginHome home)
+    {
+        var key = KeyOf(mapped);
+        var run = mapped.RequestDelegate ?? throw new InvalidOperationException($"the endpoint {key} has no request delegate");
+        var call = new EndpointCall(home, key, mapped);
+        return new(key, new RouteEndpoint(call.InvokeAsync, mapped.RoutePattern, mapped.Order, mapped.Metadata, mapped.DisplayName), run);
+    }
+
+    static string KeyOf(RouteEndpoint endpoint)
+    {
+        var methods = endpoint.Metadata.GetMetadata<IHttpMethodMetadata>()?.HttpMethods ?? ["*"];
+        return $"{string.Join(',', methods.Order(StringComparer.Ordinal))} {endpoint.RoutePattern.RawText} {endpoint.Order}";
+    }
+
+    sealed class PrivateRouteBuilder(IServiceProvider container) : IEndpointRouteBuilder
+    {
+        public IServiceProvider ServiceProvider => container;
+
+        public ICollection<EndpointDataSource> DataSources { get; } = [];
+
+        public IApplicationBuilder CreateApplicationBuilder() => new ApplicationBuilder(container);
+    }
+}

@@ -1,0 +1,60 @@
+using System.Collections.Immutable;
+using IspHost.Sdk.Nas;
+using IspHost.Sdk.Subscribers;
+
+namespace IspHost.PluginRuntime;
+
+/// <remarks>On the path of every Access-Request, and it only computes: a lease and the breaker, no deadline, no other thread.</remarks>
+sealed class NasVendorProxy(Slot<INasVendor> slot) : INasVendor
+{
+    public ImmutableArray<RadiusAttribute> Authorize(AccessProfile profile, AccessMode access)
+    {
+        using var lease = slot.Acquire();
+        try
+        {
+            return Succeeded(lease, lease.Target.Authorize(profile, access));
+        }
+        catch (Exception e) // The boundary to foreign code.
+        {
+            throw Failed(lease, e);
+        }
+    }
+
+    public ImmutableArray<RadiusAttribute>? Change(AccessProfile profile, AccessMode access)
+    {
+        using var lease = slot.Acquire();
+        try
+        {
+            return Succeeded(lease, lease.Target.Change(profile, access));
+        }
+        catch (Exception e) // The boundary to foreign code.
+        {
+            throw Failed(lease, e);
+        }
+    }
+
+    public ImmutableArray<RadiusAttribute> Identify(SessionIdentity session)
+    {
+        using var lease = slot.Acquire();
+        try
+        {
+            return Succeeded(lease, lease.Target.Identify(session));
+        }
+        catch (Exception e) // The boundary to foreign code.
+        {
+            throw Failed(lease, e);
+        }
+    }
+
+    static TResult Succeeded<TResult>(Lease<INasVendor> lease, TResult result)
+    {
+        lease.Offer.Breaker.Succeeded();
+        return result;
+    }
+
+    ExtensionFailedException Failed(Lease<INasVendor> lease, Exception thrown)
+    {
+        lease.Offer.Breaker.Failed();
+        return ExtensionFailedException.Of(thrown, slot.Point, slot.Name);
+    }
+}

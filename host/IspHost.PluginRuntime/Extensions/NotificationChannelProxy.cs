@@ -1,0 +1,9 @@
+using IspHost.Sdk.Notifications;
+
+namespace IspHost.PluginRuntime;
+
+sealed class NotificationChannelProxy(Slot<INotificationChannel> slot) : INotificationChannel
+{
+    public async ValueTask<NotificationResult> SendAsync(Notification notification, CancellationToken cancellationToken)
+        => await slot.CallAsync(static (channel, sent, stop) => channel.SendAsync(sent, stop), notification, cancellationToken);
+}

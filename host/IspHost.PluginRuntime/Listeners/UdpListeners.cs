@@ -1,0 +1,81 @@
+using System.Net;
+using System.Net.Sockets;
+using IspHost.Sdk.Datagrams;
+using Microsoft.Extensions.Logging;
+
+namespace IspHost.PluginRuntime;
+
+/// <summary>The open listeners, by name.</summary>
+sealed class UdpListeners(PluginRuntimeOptions options, TimeProvider time, ILogger log) : IDisposable
+{
+    readonly Lock gate = new();
+    readonly Dictionary<string, UdpListener> open = [];
+
+    public IReadOnlyList<ListenerStatus> Status
+    {
+        get
+        {
+            lock (gate)
+                return [.. open.Values.Select(listener => listener.Status).OrderBy(status => status.Name, StringComparer.Ordinal)];
+        }
+    }
+
+    /// <summary>Opens those that are not open yet. What arrives waits in their queues.</summary>
+    /// <exception cref="PluginLoadException">A port cannot be had.</exception>
+    public void Open(string plugin, IReadOnlyList<(Slot<IDatagramHandler> Slot, int Port)> wanted)
+    {
+        lock (gate)
+        {
+            foreach (var (slot, port) in wanted)
+            {
+                if (!open.ContainsKey(slot.Name))
+                    open.Add(slot.Name, Open(plugin, slot, options.Ports.TryGetValue(slot.Name, out var configured) ? configured : port));
+            }
+        }
+    }
+
+    public void Serve(Generation generation, IReadOnlyList<(Slot<IDatagramHandler> Slot, int Port)> listeners)
+    {
+        lock (gate)
+        {
+            foreach (var (slot, _) in listeners)
+                open[slot.Name].Serve(generation);
+        }
+    }
+
+    /// <summary>Closes those that no plugin offers any more.</summary>
+    public void Settle(Slots slots)
+    {
+        lock (gate)
+        {
+            foreach (var name in open.Keys.Except(slots.Offered<IDatagramHandler>().Select(slot => slot.Name)).ToArray())
+            {
+                open[name].Dispose();
+                open.Remove(name);
+            }
+        }
+    }
+
+    public void Dispose()
+    {
+        lock (gate)
+        {
+            foreach (var listener in open.Values)
+                listener.Dispose();
+            open.Clear();
+        }
+    }
+
+    UdpListener Open(string plugin, Slot<IDatagramHandler> slot, int port)
+    {
+        try
+        {
+            return new UdpListener(slot, new IPEndPoint(options.ListenAddress, port), options, time, log);
+        }
+        catch (SocketException e)
+        {
+            throw new PluginLoadException(
+                plugin, "listen", $"listener '{slot.Name}' cannot have UDP port {port} of {options.ListenAddress}: {e.Message}");
+        }
+    }
+}

@@ -1,0 +1,107 @@
+using System.Net;
+using System.Reflection;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using NuGet.Versioning;
+
+namespace IspHost.PluginRuntime;
+
+/// <summary>What the host gives the runtime.</summary>
+public sealed class PluginRuntimeOptions
+{
+    /// <summary>The version that manifests are checked against: that of the SDK's assembly.</summary>
+    public NuGetVersion SdkVersion { get; set; } = VersionOfSdk();
+
+    /// <summary>
+    /// Simple names of assemblies that plugins share with the host beside the framework and the SDK, such as
+    /// <c>IspHost.Sdk.Data</c> and <c>Npgsql.EntityFrameworkCore.PostgreSQL</c>. What they refer to is shared too.
+    /// </summary>
+    public IList<string> SharedAssemblies { get; } = [];
+
+    /// <summary>Where the sections <c>Plugins:ID</c> are read from, once for each generation.</summary>
+    public IConfiguration Configuration { get; set; } = new ConfigurationBuilder().Build();
+
+    /// <summary>Puts the host services into a plugin's container.</summary>
+    /// <remarks>
+    /// Add the host's singletons as instances: a container disposes what a factory of it made. Factories are for what is made for
+    /// this plugin alone.
+    /// </remarks>
+    public Action<IServiceCollection, PluginIdentity>? AddHostServices { get; set; }
+
+    /// <summary>Runs the scripts that the plugin's schema has not seen yet. Called before the first call to the plugin.</summary>
+    public Func<PluginSchema, CancellationToken, Task>? Migrate { get; set; }
+
+    /// <summary>Adds what all endpoints of a plugin have in common, such as authorization. The group is <c>/api/v1</c>.</summary>
+    /// <remarks>What it adds ends up in the routing table; it must not hold on to anything of the plugin's.</remarks>
+    public Action<RouteGroupBuilder, PluginIdentity>? ConfigureEndpoints { get; set; }
+
+    /// <summary>Called after endpoints have come or gone, for whoever keeps a description of them.</summary>
+    public Action? EndpointsChanged { get; set; }
+
+    /// <summary>The address on which listeners are opened.</summary>
+    public IPAddress ListenAddress { get; set; } = IPAddress.Any;
+
+    /// <summary>Ports by listener, instead of the plugin's own choice; 0 for any free one.</summary>
+    public IDictionary<string, int> Ports { get; } = new Dictionary<string, int>();
+
+    /// <summary>How many datagrams may wait at one listener; more are dropped and counted.</summary>
+    public int QueueLength { get; set; } = 16_384;
+
+    /// <summary>Longer datagrams are dropped and counted: 4,096 is the most that RADIUS allows.</summary>
+    public int MaxDatagramBytes { get; set; } = 4_096;
+
+    /// <summary>How long a listener's handler may take over one batch before it is cancelled.</summary>
+    public TimeSpan ListenerDeadline { get; set; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>How long running calls of the old generation may take to end by themselves.</summary>
+    public TimeSpan DrainDeadline { get; set; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>How long they may take after that, once they have been cancelled.</summary>
+    public TimeSpan CancelGrace { get; set; } = TimeSpan.FromSeconds(2);
+
+    /// <summary>How many calls of one extension run at once. Another waits, within its deadline.</summary>
+    public int ConcurrentCalls { get; set; } = 64;
+
+    /// <summary>So many failures within <see cref="BreakerWindow"/> open the breaker of an extension.</summary>
+    public int BreakerFailures { get; set; } = 5;
+
+    /// <inheritdoc cref="BreakerFailures"/>
+    public TimeSpan BreakerWindow { get; set; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>How long an open breaker refuses calls before it lets one through to try.</summary>
+    public TimeSpan BreakerPause { get; set; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>How long one call of a job may take.</summary>
+    public TimeSpan JobDeadline { get; set; } = TimeSpan.FromMinutes(5);
+
+    /// <summary>How long the handling of one event may take.</summary>
+    public TimeSpan EventDeadline { get; set; } = TimeSpan.FromMinutes(1);
+
+    /// <summary>How long an actor's turn may take.</summary>
+    public TimeSpan ActorDeadline { get; set; } = TimeSpan.FromSeconds(25);
+
+    /// <summary>How long one read of a panel may take.</summary>
+    public TimeSpan PanelDeadline { get; set; } = TimeSpan.FromSeconds(2);
+
+    /// <summary>Static caches of shared assemblies that keep entries keyed by types of a plugin.</summary>
+    public IList<StaticCache> StaticCaches { get; } = [.. StaticCache.Known];
+
+    static NuGetVersion VersionOfSdk()
+    {
+        var assembly = typeof(IPlugin).Assembly;
+        var text = assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion;
+        return NuGetVersion.TryParse(text, out var version) ? version : new NuGetVersion(assembly.GetName().Version!);
+    }
+}
+
+/// <summary>The schema that a plugin owns, and how it comes about.</summary>
+/// <param name="Plugin">Whose it is.</param>
+/// <param name="Schema">Its name, checked to be a plain lower-case word.</param>
+/// <param name="Scripts">In the order in which they must run.</param>
+public sealed record PluginSchema(PluginIdentity Plugin, string Schema, IReadOnlyList<SchemaScript> Scripts);
+
+/// <summary>A step of a schema.</summary>
+/// <param name="Name">Such as <c>0001-accounts.sql</c>: unique, and never changed once it was released.</param>
+/// <param name="Text">SQL.</param>
+public sealed record SchemaScript(string Name, string Text);

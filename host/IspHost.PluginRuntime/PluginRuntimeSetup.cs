@@ -1,0 +1,44 @@
+using IspHost.Sdk.Datagrams;
+using Microsoft.AspNetCore.Mvc.ApiExplorer;
+using Microsoft.AspNetCore.Mvc.Infrastructure;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Logging;
+
+namespace IspHost.PluginRuntime;
+
+/// <summary>Adds the runtime to a host.</summary>
+public static class PluginRuntimeSetup
+{
+    /// <summary>Registers <see cref="PluginHost"/>, <see cref="IExtensions"/> and <see cref="IReplyCache"/>.</summary>
+    public static IServiceCollection AddPluginRuntime(
+        this IServiceCollection services, Action<PluginRuntimeOptions, IServiceProvider> configure)
+    {
+        services.TryAddSingleton(TimeProvider.System);
+        services.AddSingleton(provider => MakeHost(provider, configure));
+        services.AddSingleton(provider => provider.GetRequiredService<PluginHost>().Extensions);
+        services.AddSingleton<IReplyCache>(provider => provider.GetRequiredService<PluginHost>().Replies);
+        services.AddSingleton<IActionDescriptorChangeProvider>(
+            provider => new EndpointDescriptions(provider.GetRequiredService<PluginHost>().Endpoints));
+        return services;
+    }
+
+    /// <summary>Routes requests to the endpoints of plugins: those loaded now and those loaded later.</summary>
+    public static IEndpointRouteBuilder MapPlugins(this IEndpointRouteBuilder host)
+    {
+        host.DataSources.Add(host.ServiceProvider.GetRequiredService<PluginHost>().Endpoints);
+        return host;
+    }
+
+    static PluginHost MakeHost(IServiceProvider provider, Action<PluginRuntimeOptions, IServiceProvider> configure)
+    {
+        // The explorer keeps descriptions, and with them the types of plugins, until it is asked again.
+        var options = new PluginRuntimeOptions
+        {
+            EndpointsChanged = () => _ = provider.GetService<IApiDescriptionGroupCollectionProvider>()?.ApiDescriptionGroups,
+        };
+        configure(options, provider);
+        return new PluginHost(options, provider.GetRequiredService<ILoggerFactory>(), provider.GetRequiredService<TimeProvider>());
+    }
+}

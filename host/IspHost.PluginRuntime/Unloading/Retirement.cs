@@ -1,0 +1,71 @@
+using Microsoft.Extensions.Logging;
+
+namespace IspHost.PluginRuntime;
+
+/// <summary>Ends a generation that nobody can reach any more.</summary>
+sealed partial class Retirement(PluginRuntimeOptions options, TimeProvider time, ILogger log)
+{
+    static readonly TimeSpan DisposeDeadline = TimeSpan.FromSeconds(10);
+
+    readonly ProofOfDeath proof = new(options.StaticCaches);
+
+    public async Task<RetirementReport> RetireAsync(Generation generation, PluginHome home)
+    {
+        var start = time.GetTimestamp();
+        generation.Retire();
+        var drained = await DrainAsync(generation);
+        var drainedAt = time.GetTimestamp();
+        await DisposeAsync(generation);
+        var unloaded = await UnloadAsync(generation.Unload(), generation, home);
+        return new RetirementReport
+        {
+            Drained = drained,
+            Unloaded = unloaded,
+            Drain = time.GetElapsedTime(start, drainedAt),
+            Unload = time.GetElapsedTime(drainedAt),
+        };
+    }
+
+    /// <summary>Calls that do not end by themselves are cancelled, and get a moment to notice.</summary>
+    async Task<bool> DrainAsync(Generation generation)
+    {
+        if (await generation.DrainAsync(options.DrainDeadline, time))
+            return true;
+
+        NotDrained(log, generation.Manifest.Id, generation.Number, generation.OpenLeases);
+        generation.CancelCalls();
+        await generation.DrainAsync(options.CancelGrace, time);
+        return false;
+    }
+
+    async Task DisposeAsync(Generation generation)
+    {
+        try
+        {
+            await Task.Run(generation.DisposeContainerAsync).WaitAsync(DisposeDeadline, time);
+        }
+        catch (Exception e) // The boundary to foreign code: what the plugin cannot tidy up is no reason to keep it.
+        {
+            DisposeFailed(log, generation.Manifest.Id, generation.Number, e.ToString());
+        }
+    }
+
+    async Task<bool> UnloadAsync(WeakReference? context, Generation generation, PluginHome home)
+    {
+        if (context is null || await proof.ProveAsync(context))
+            return true;
+
+        home.Remember(context);
+        NotUnloaded(log, generation.Manifest.Id, generation.Manifest.Version.ToNormalizedString(), generation.Number);
+        return false;
+    }
+
+    [LoggerMessage(LogLevel.Warning, "Plugin {Plugin}, generation {Generation}: {Calls} calls did not end in time and were cancelled")]
+    static partial void NotDrained(ILogger log, string plugin, int generation, int calls);
+
+    [LoggerMessage(LogLevel.Warning, "Plugin {Plugin}, generation {Generation} could not dispose what it made: {Reason}")]
+    static partial void DisposeFailed(ILogger log, string plugin, int generation, string reason);
+
+    [LoggerMessage(LogLevel.Error, "Plugin {Plugin} {Version}, generation {Generation} was not unloaded: something still refers to it")]
+    static partial void NotUnloaded(ILogger log, string plugin, string version, int generation);
+}
