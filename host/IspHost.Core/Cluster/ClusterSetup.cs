@@ -27,6 +27,7 @@ public static class ClusterSetup
         builder.Services.AddSingleton(_ => new ClusterDatabase(connectionString));
         builder.Services.AddSingleton<ClusterNodes>();
         builder.Services.TryAddSingleton<TenantSql>();
+        builder.Services.TryAddSingleton<IPluginWork, PluginWork>();
         builder.Services.TryAddSingleton(TimeProvider.System);
         // It takes the machine's uptime for a pause of its check thread and so warns at each start.
         builder.Logging.AddFilter("Orleans.Runtime.Watchdog", LogLevel.Error);
@@ -78,5 +79,6 @@ public static class ClusterSetup
             foreach (var assembly in Contracts)
                 o.AddAllowedAssembly(assembly);
         });
+        services.Configure<ExceptionSerializationOptions>(o => o.SupportedNamespacePrefixes.Add("IspHost"));
     }
 }

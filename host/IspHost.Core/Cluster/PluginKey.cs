@@ -17,14 +17,12 @@ readonly record struct PluginKey(TenantId Tenant, string Plugin, string Name, st
             : throw new ArgumentException($"{grain} is not named tenant/plugin/name/id.");
     }
 
-    /// <summary>The tenant that a key starts with.</summary>
-    public static TenantId TenantOf(GrainId grain)
+    /// <summary>The tenant that a key starts with, with a slash behind it; null if it starts with none.</summary>
+    public static TenantId? TenantOf(GrainId grain)
     {
         var key = grain.Key.ToString()!;
         var end = key.IndexOf('/', StringComparison.Ordinal);
-        return end > 0 && TenantId.TryParse(key[..end], null, out var tenant)
-            ? tenant
-            : throw new ArgumentException($"{grain} does not start with a tenant and a slash.");
+        return end > 0 && TenantId.TryParse(key[..end], null, out var tenant) ? tenant : null;
     }
 
     public override string ToString() => $"{Tenant}/{Plugin}/{Name}/{Id}";

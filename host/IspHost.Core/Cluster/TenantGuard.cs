@@ -17,9 +17,8 @@ sealed class TenantGuard : IIncomingGrainCallFilter
             return;
         }
 
-        var owner = PluginKey.TenantOf(context.TargetId);
-        if (!IsTick(context) && TenantScope.Current != owner)
-            throw new UnauthorizedAccessException($"The call acts for {Who(TenantScope.Current)}, and {context.TargetId} is another tenant's.");
+        if (PluginKey.TenantOf(context.TargetId) is not { } owner || (!IsTick(context) && TenantScope.Current != owner))
+            throw new UnauthorizedAccessException($"The call acts for {Who(TenantScope.Current)}, and {context.TargetId} is not that tenant's.");
         using (TenantScope.Enter(owner))
             await context.Invoke();
     }

@@ -82,6 +82,7 @@ create table host.delivery (
   event_id    uuid not null,
   plugin      text not null,
   handler     text not null,
+  kind        text not null,
   attempts    int not null default 0,
   created_at  timestamptz not null default now(),
   next_at     timestamptz not null default now(),  -- while one is being handled: when another node may take it for lost
@@ -91,7 +92,7 @@ create table host.delivery (
   primary key (tenant_id, event_id, plugin, handler),
   foreign key (tenant_id, event_id) references host.outbox
 );
-create index on host.delivery (tenant_id, plugin, handler, next_at) where done_at is null and not dead;
+create index on host.delivery (tenant_id, plugin, handler, kind, next_at) where done_at is null and not dead;
 create index on host.delivery (tenant_id) where dead;
 select host.protect('host.delivery');
 
