@@ -1,10 +1,13 @@
+using IspHost.Core.Actors;
 using IspHost.Core.ApiKeys;
 using IspHost.Core.Audit;
 using IspHost.Core.Catalog;
 using IspHost.Core.Customers;
 using IspHost.Core.Database;
 using IspHost.Core.FeatureFlags;
+using IspHost.Core.Jobs;
 using IspHost.Core.Network;
+using IspHost.Core.Outbox;
 using IspHost.Core.Plugins;
 using IspHost.Core.Pricing;
 using IspHost.Core.Secrets;
@@ -35,7 +38,7 @@ namespace IspHost.Core.Hosting;
 /// <summary>Puts the features together.</summary>
 public static class CoreSetup
 {
-    /// <summary>Adds the platform to a host whose database is open.</summary>
+    /// <summary>Adds the platform to a host whose database is open. Call it after <c>AddCluster</c>.</summary>
     public static IServiceCollection AddIspHost(
         this IServiceCollection services, HostConnections connections, byte[] vaultKey, PluginFolders plugins)
     {
@@ -56,6 +59,7 @@ public static class CoreSetup
         services.AddHostedService(provider => provider.GetRequiredService<UsageMonths>());
         services.AddSingleton<OperatorKeys>();
         services.AddFeatureManagement();
+        services.AddJobs().AddActors().AddOutbox();
         services.AddPricing();
         services.AddPlugins(plugins);
         services.AddApi();

@@ -1,4 +1,6 @@
+using IspHost.Core.Actors;
 using IspHost.Core.Database;
+using IspHost.Core.Jobs;
 using IspHost.Core.Web;
 using IspHost.PluginRuntime;
 using IspHost.Sdk;
@@ -64,6 +66,8 @@ static class PluginsSetup
         Share<IExtensions>();
         Share<IReplyCache>();
         Share<TimeProvider>();
+        services.AddSingleton(host.GetRequiredService<JobRuns>().For(plugin.Id));
+        services.AddSingleton(host.GetRequiredService<ActorMessages>().For(plugin.Id));
 
         void Share<T>() where T : class => services.AddSingleton(host.GetRequiredService<T>());
     }

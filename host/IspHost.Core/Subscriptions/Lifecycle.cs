@@ -2,6 +2,7 @@ using IspHost.Core.AccessLocks;
 using IspHost.Core.Audit;
 using IspHost.Core.Catalog;
 using IspHost.Core.Database;
+using IspHost.Core.Network;
 using IspHost.Core.Tenants;
 using IspHost.Sdk;
 using IspHost.Sdk.Data;
@@ -16,92 +17,97 @@ namespace IspHost.Core.Subscriptions;
 /// <summary>What can be done to a service, each in one transaction that holds the service's row.</summary>
 public sealed class Lifecycle(TenantDatabase<IspDb> database, TenantDirectory tenants)
 {
-    /// <summary>The service begins, on the terms that it was ordered with.</summary>
-    public Task<LifecycleResult> ActivateAsync(Caller caller, SubscriptionId id, CancellationToken cancellationToken)
-        => ChangeAsync(caller, id, "activate", (_, subscription, today, _) => Task.FromResult(subscription.TryActivate(today)), cancellationToken);
-
-    /// <summary>Pauses the service: neither access nor billing, from today.</summary>
-    public Task<LifecycleResult> HoldAsync(Caller caller, SubscriptionId id, CancellationToken cancellationToken)
-        => ChangeAsync(caller, id, "hold", (db, subscription, today, _) =>
+    /// <summary>Does it, or says why it cannot be done.</summary>
+    public Task<LifecycleResult> RunAsync(Caller caller, SubscriptionId id, SubscriptionCommand command, CancellationToken cancellationToken)
+        => command switch
         {
-            if (!subscription.TryHold())
-                return Task.FromResult(false);
-            db.Holds.Add(new Hold { SubscriptionId = id, StartsOn = today });
-            return Task.FromResult(true);
-        }, cancellationToken);
+            SubscriptionCommand.Activate => ChangeAsync(caller, id, "activate", Activate, cancellationToken),
+            SubscriptionCommand.PutOnHold => ChangeAsync(caller, id, "hold", PutOnHold, cancellationToken),
+            SubscriptionCommand.Resume => ChangeAsync(caller, id, "resume", ResumeAsync, cancellationToken),
+            SubscriptionCommand.Terminate => ChangeAsync(caller, id, "terminate", TerminateAsync, cancellationToken),
+            SubscriptionCommand.ChangePlan(var plan) => ChangeAsync(
+                caller, id, "change_plan", (db, subscription, today, stop) => ChangePlanAsync(db, subscription, plan, today, stop), cancellationToken),
+            SubscriptionCommand.Lock wanted => ChangeAsync(
+                caller, id, $"lock.{wanted.Reason}", (db, subscription, _, stop) => LockAsync(db, subscription, wanted, caller.Now, stop), cancellationToken),
+            SubscriptionCommand.Unlock(var reason) => ChangeAsync(
+                caller, id, $"unlock.{reason}", (db, subscription, _, stop) => UnlockAsync(db, subscription, reason, stop), cancellationToken),
+            _ => throw new System.Diagnostics.UnreachableException($"There is no {command}."),
+        };
 
-    /// <summary>Ends the pause, from today. A pause that began today never was.</summary>
-    public Task<LifecycleResult> ResumeAsync(Caller caller, SubscriptionId id, CancellationToken cancellationToken)
-        => ChangeAsync(caller, id, "resume", async (db, subscription, today, stop) =>
-        {
-            if (!subscription.TryResume())
-                return false;
-            var hold = await db.Holds.SingleAsync(h => h.SubscriptionId == id && h.EndsOn == null, stop);
-            if (hold.StartsOn < today)
-                hold.EndsOn = today;
-            else
-                db.Holds.Remove(hold);
-            return true;
-        }, cancellationToken);
+    static Task<bool> Activate(IspDb db, Subscription subscription, LocalDate today, CancellationToken stop)
+        => Task.FromResult(subscription.TryActivate(today));
 
-    /// <summary>Ends the service, from today.</summary>
-    public Task<LifecycleResult> TerminateAsync(Caller caller, SubscriptionId id, CancellationToken cancellationToken)
-        => ChangeAsync(caller, id, "terminate", async (db, subscription, today, stop) =>
-        {
-            if (!subscription.TryTerminate(today))
-                return false;
-            await EndTermsAsync(db, id, today, stop);
-            await db.Holds.Where(h => h.SubscriptionId == id && h.EndsOn == null && h.StartsOn < today)
-                .ExecuteUpdateAsync(set => set.SetProperty(h => h.EndsOn, today), stop);
-            return true;
-        }, cancellationToken);
+    static Task<bool> PutOnHold(IspDb db, Subscription subscription, LocalDate today, CancellationToken stop)
+    {
+        if (!subscription.TryHold())
+            return Task.FromResult(false);
+        db.Holds.Add(new Hold { SubscriptionId = subscription.Id, StartsOn = today });
+        return Task.FromResult(true);
+    }
 
-    /// <summary>Puts the service on the newest version of a plan, from today.</summary>
-    /// <returns><see cref="LifecycleResult.Refused"/> with a reason if there is no such plan.</returns>
-    public Task<LifecycleResult> ChangePlanAsync(Caller caller, SubscriptionId id, string planCode, CancellationToken cancellationToken)
-        => ChangeAsync(caller, id, "change_plan", async (db, subscription, today, stop) =>
-        {
-            if (subscription.State is SubscriptionState.Terminated || await db.NewestAsync(planCode, stop) is not { } plan)
-                return false;
-            var anchor = await db.ContractTerms.Where(t => t.SubscriptionId == id).OrderByDescending(t => t.ValidFrom)
-                .Select(t => t.Anchor).FirstAsync(stop);
-            await EndTermsAsync(db, id, today, stop);
-            db.ContractTerms.Add(new ContractTerm
-            {
-                Id = ContractVersionId.New(),
-                SubscriptionId = id,
-                CustomerId = subscription.CustomerId,
-                PlanId = plan.PlanId,
-                PlanVersion = plan.Version,
-                Anchor = anchor,
-                ValidFrom = today,
-            });
-            return true;
-        }, cancellationToken);
+    /// <summary>A pause that began today never was.</summary>
+    static async Task<bool> ResumeAsync(IspDb db, Subscription subscription, LocalDate today, CancellationToken stop)
+    {
+        if (!subscription.TryResume())
+            return false;
+        var hold = await db.Holds.SingleAsync(h => h.SubscriptionId == subscription.Id && h.EndsOn == null, stop);
+        if (hold.StartsOn < today)
+            hold.EndsOn = today;
+        else
+            db.Holds.Remove(hold);
+        return true;
+    }
 
-    /// <summary>Locks the service for a reason, in place of a lock with the same reason.</summary>
-    public Task<LifecycleResult> LockAsync(
-        Caller caller, SubscriptionId id, LockReason reason, AccessMode mode, string? note, CancellationToken cancellationToken)
-        => ChangeAsync(caller, id, $"lock.{reason}", async (db, subscription, _, stop) =>
-        {
-            if (subscription.State is SubscriptionState.Terminated || mode is AccessMode.Full)
-                return false;
-            var existing = await db.AccessLocks.SingleOrDefaultAsync(l => l.SubscriptionId == id && l.Reason == reason, stop);
-            if (existing is null)
-                db.AccessLocks.Add(existing = new AccessLock { SubscriptionId = id, Reason = reason });
-            (existing.Mode, existing.Since, existing.Note) = (mode, caller.Now, note);
-            return true;
-        }, cancellationToken);
+    static async Task<bool> TerminateAsync(IspDb db, Subscription subscription, LocalDate today, CancellationToken stop)
+    {
+        if (!subscription.TryTerminate(today))
+            return false;
+        await EndTermsAsync(db, subscription.Id, today, stop);
+        await db.Holds.Where(h => h.SubscriptionId == subscription.Id && h.EndsOn == null && h.StartsOn < today)
+            .ExecuteUpdateAsync(set => set.SetProperty(h => h.EndsOn, today), stop);
+        await db.AssignedAddresses.Where(address => address.SubscriptionId == subscription.Id).ExecuteDeleteAsync(stop);
+        return true;
+    }
 
-    /// <summary>Lifts the lock with this reason. Other locks stay.</summary>
-    public Task<LifecycleResult> UnlockAsync(Caller caller, SubscriptionId id, LockReason reason, CancellationToken cancellationToken)
-        => ChangeAsync(caller, id, $"unlock.{reason}", async (db, _, _, stop) =>
+    /// <summary>The anchor stays, so that the billing day stays.</summary>
+    static async Task<bool> ChangePlanAsync(IspDb db, Subscription subscription, string planCode, LocalDate today, CancellationToken stop)
+    {
+        if (subscription.State is SubscriptionState.Terminated || await db.NewestAsync(planCode, stop) is not { } plan)
+            return false;
+        var anchor = await db.ContractTerms.Where(t => t.SubscriptionId == subscription.Id).OrderByDescending(t => t.ValidFrom)
+            .Select(t => t.Anchor).FirstAsync(stop);
+        await EndTermsAsync(db, subscription.Id, today, stop);
+        db.ContractTerms.Add(new ContractTerm
         {
-            if (await db.AccessLocks.SingleOrDefaultAsync(l => l.SubscriptionId == id && l.Reason == reason, stop) is not { } held)
-                return false;
-            db.AccessLocks.Remove(held);
-            return true;
-        }, cancellationToken);
+            Id = ContractVersionId.New(),
+            SubscriptionId = subscription.Id,
+            CustomerId = subscription.CustomerId,
+            PlanId = plan.PlanId,
+            PlanVersion = plan.Version,
+            Anchor = anchor,
+            ValidFrom = today,
+        });
+        return true;
+    }
+
+    static async Task<bool> LockAsync(IspDb db, Subscription subscription, SubscriptionCommand.Lock wanted, Instant now, CancellationToken stop)
+    {
+        if (subscription.State is SubscriptionState.Terminated || wanted.Mode is AccessMode.Full)
+            return false;
+        var held = await db.AccessLocks.SingleOrDefaultAsync(l => l.SubscriptionId == subscription.Id && l.Reason == wanted.Reason, stop);
+        if (held is null)
+            db.AccessLocks.Add(held = new AccessLock { SubscriptionId = subscription.Id, Reason = wanted.Reason });
+        (held.Mode, held.Since, held.Note) = (wanted.Mode, now, wanted.Note);
+        return true;
+    }
+
+    static async Task<bool> UnlockAsync(IspDb db, Subscription subscription, LockReason reason, CancellationToken stop)
+    {
+        if (await db.AccessLocks.SingleOrDefaultAsync(l => l.SubscriptionId == subscription.Id && l.Reason == reason, stop) is not { } held)
+            return false;
+        db.AccessLocks.Remove(held);
+        return true;
+    }
 
     delegate Task<bool> Step(IspDb db, Subscription subscription, LocalDate today, CancellationToken stop);
 
@@ -119,7 +125,7 @@ public sealed class Lifecycle(TenantDatabase<IspDb> database, TenantDirectory te
             db.Audit(caller, $"subscription.{action}", $"subscription/{id}");
             await db.SaveChangesAsync(stop);
             var access = await AccessOf(db, subscription, stop);
-            await Outbox.PublishAsync((NpgsqlConnection)db.Database.GetDbConnection(), caller.Tenant, Guid.CreateVersion7().ToString(), caller.Now,
+            await Sdk.Data.Outbox.PublishAsync((NpgsqlConnection)db.Database.GetDbConnection(), caller.Tenant, Guid.CreateVersion7().ToString(), caller.Now,
                 new AccessChanged { Subscription = id, Access = access, Reason = action }, stop);
             return new LifecycleResult.Done(subscription.State, access);
         }, cancellationToken);
@@ -143,16 +149,20 @@ public sealed class Lifecycle(TenantDatabase<IspDb> database, TenantDirectory te
 }
 
 /// <summary>What came of something that was to be done to a service.</summary>
+[GenerateSerializer]
 public abstract record LifecycleResult
 {
     LifecycleResult() { }
 
     /// <summary>It was done.</summary>
-    public sealed record Done(SubscriptionState State, AccessMode Access) : LifecycleResult;
+    [GenerateSerializer]
+    public sealed record Done([property: Id(0)] SubscriptionState State, [property: Id(1)] AccessMode Access) : LifecycleResult;
 
     /// <summary>It cannot be done to a service in this state.</summary>
-    public sealed record Refused(SubscriptionState State) : LifecycleResult;
+    [GenerateSerializer]
+    public sealed record Refused([property: Id(0)] SubscriptionState State) : LifecycleResult;
 
     /// <summary>The tenant has no such service.</summary>
+    [GenerateSerializer]
     public sealed record Unknown : LifecycleResult;
 }

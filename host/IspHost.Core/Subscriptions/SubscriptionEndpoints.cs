@@ -87,32 +87,32 @@ public static class SubscriptionEndpoints
     }
 
     static Task<Results<Ok<LifecycleView>, NotFound, ProblemHttpResult>> Activate(
-        SubscriptionId id, CurrentTenant current, Lifecycle lifecycle, CancellationToken stop)
-        => AnswerAsync(lifecycle.ActivateAsync(current.Caller, id, stop));
+        SubscriptionId id, CurrentTenant current, IGrainFactory grains)
+        => AnswerAsync(grains.ChangeAsync(current.Caller, id, new SubscriptionCommand.Activate()));
 
     static Task<Results<Ok<LifecycleView>, NotFound, ProblemHttpResult>> ChangePlan(
-        SubscriptionId id, NewPlan request, CurrentTenant current, Lifecycle lifecycle, CancellationToken stop)
-        => AnswerAsync(lifecycle.ChangePlanAsync(current.Caller, id, request.Plan, stop));
+        SubscriptionId id, NewPlan request, CurrentTenant current, IGrainFactory grains)
+        => AnswerAsync(grains.ChangeAsync(current.Caller, id, new SubscriptionCommand.ChangePlan(request.Plan)));
 
     static Task<Results<Ok<LifecycleView>, NotFound, ProblemHttpResult>> PutOnHold(
-        SubscriptionId id, CurrentTenant current, Lifecycle lifecycle, CancellationToken stop)
-        => AnswerAsync(lifecycle.HoldAsync(current.Caller, id, stop));
+        SubscriptionId id, CurrentTenant current, IGrainFactory grains)
+        => AnswerAsync(grains.ChangeAsync(current.Caller, id, new SubscriptionCommand.PutOnHold()));
 
     static Task<Results<Ok<LifecycleView>, NotFound, ProblemHttpResult>> Resume(
-        SubscriptionId id, CurrentTenant current, Lifecycle lifecycle, CancellationToken stop)
-        => AnswerAsync(lifecycle.ResumeAsync(current.Caller, id, stop));
+        SubscriptionId id, CurrentTenant current, IGrainFactory grains)
+        => AnswerAsync(grains.ChangeAsync(current.Caller, id, new SubscriptionCommand.Resume()));
 
     static Task<Results<Ok<LifecycleView>, NotFound, ProblemHttpResult>> Suspend(
-        SubscriptionId id, NewLock request, CurrentTenant current, Lifecycle lifecycle, CancellationToken stop)
-        => AnswerAsync(lifecycle.LockAsync(current.Caller, id, request.Reason, request.Mode, request.Note, stop));
+        SubscriptionId id, NewLock request, CurrentTenant current, IGrainFactory grains)
+        => AnswerAsync(grains.ChangeAsync(current.Caller, id, new SubscriptionCommand.Lock(request.Reason, request.Mode, request.Note)));
 
     static Task<Results<Ok<LifecycleView>, NotFound, ProblemHttpResult>> Restore(
-        SubscriptionId id, OldLock request, CurrentTenant current, Lifecycle lifecycle, CancellationToken stop)
-        => AnswerAsync(lifecycle.UnlockAsync(current.Caller, id, request.Reason, stop));
+        SubscriptionId id, OldLock request, CurrentTenant current, IGrainFactory grains)
+        => AnswerAsync(grains.ChangeAsync(current.Caller, id, new SubscriptionCommand.Unlock(request.Reason)));
 
     static Task<Results<Ok<LifecycleView>, NotFound, ProblemHttpResult>> Terminate(
-        SubscriptionId id, CurrentTenant current, Lifecycle lifecycle, CancellationToken stop)
-        => AnswerAsync(lifecycle.TerminateAsync(current.Caller, id, stop));
+        SubscriptionId id, CurrentTenant current, IGrainFactory grains)
+        => AnswerAsync(grains.ChangeAsync(current.Caller, id, new SubscriptionCommand.Terminate()));
 
     static async Task<Results<Ok<LifecycleView>, NotFound, ProblemHttpResult>> AnswerAsync(Task<LifecycleResult> change) => await change switch
     {

@@ -29,11 +29,11 @@ static class CommonOptions
 
     public static Option<int> RadiusAcct { get; } = Port("--radius-acct", "The UDP port for accounting; 0 for any free one.", 1813);
 
-    public static Option<IPAddress> Bind(IPAddress address) => new("--bind")
+    public static Option<IPAddress> Address(string name, string description, IPAddress value) => new(name)
     {
-        Description = "The address to listen on.",
+        Description = description,
         HelpName = "ADDRESS",
-        DefaultValueFactory = _ => address,
+        DefaultValueFactory = _ => value,
         CustomParser = result => IPAddress.TryParse(result.Tokens.Single().Value, out var parsed) ? parsed : Fail(result, "is not an IP address"),
     };
 

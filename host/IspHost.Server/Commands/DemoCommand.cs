@@ -18,7 +18,7 @@ static class DemoCommand
     {
         var once = new Option<bool>("--once") { Description = "End when the month has been billed, instead of serving on." };
         var output = new Option<DirectoryInfo?>("--out") { Description = "Where the invoices and summary.json go.", HelpName = "DIR" };
-        var bind = CommonOptions.Bind(IPAddress.Loopback);
+        var bind = CommonOptions.Address("--bind", "The address to listen on.", IPAddress.Loopback);
         var command = new Command("demo", "Plays a month of two internet providers, from RADIUS packets to invoices, on a fresh database.")
         {
             once, output, CommonOptions.Data, CommonOptions.Http, CommonOptions.RadiusAuth, CommonOptions.RadiusAcct, CommonOptions.Connection, bind, CommonOptions.Json,

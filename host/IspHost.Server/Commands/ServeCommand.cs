@@ -9,15 +9,17 @@ static class ServeCommand
 {
     public static Command Create()
     {
-        var bind = CommonOptions.Bind(IPAddress.Any);
+        var bind = CommonOptions.Address("--bind", "The address to listen on.", IPAddress.Any);
         var log = new Option<LogStyle>("--log") { Description = "How to log.", DefaultValueFactory = _ => LogStyle.Text };
+        var cluster = CommonOptions.Address("--cluster-address", "The address at which other nodes reach this one.", IPAddress.Loopback);
         var command = new Command("serve", "Starts a server. Without --connection it keeps a PostgreSQL of its own.")
         {
-            CommonOptions.Data, CommonOptions.Http, CommonOptions.RadiusAuth, CommonOptions.RadiusAcct, CommonOptions.Connection, bind, log, CommonOptions.Json,
+            CommonOptions.Data, CommonOptions.Http, CommonOptions.RadiusAuth, CommonOptions.RadiusAcct, CommonOptions.Connection, bind, cluster, log, CommonOptions.Json,
         };
         command.Does(async (parsed, stop) =>
         {
-            await using var server = await IspServer.StartAsync(OptionsOf(parsed) with { Bind = parsed.GetValue(bind)!, Log = parsed.GetValue(log) }, stop);
+            var options = OptionsOf(parsed) with { Bind = parsed.GetValue(bind)!, ClusterAddress = parsed.GetValue(cluster)!, Log = parsed.GetValue(log) };
+            await using var server = await IspServer.StartAsync(options, stop);
             Output.Write(parsed, new { address = server.Address, process = Environment.ProcessId }, $"Serving at {server.Address}");
             await server.WaitAsync(stop);
         });

@@ -1,3 +1,4 @@
+using IspHost.Core.Cluster;
 using IspHost.Core.Subscribers;
 using IspHost.Core.Tenants;
 using IspHost.PluginRuntime;
@@ -8,7 +9,7 @@ using NodaTime;
 namespace IspHost.Server.Pages;
 
 /// <summary>Reads what the status page shows.</summary>
-sealed class StatusReader(PluginHost plugins, TenantDirectory tenants, SubscriberDirectory subscribers, ILogger<StatusReader> log)
+sealed class StatusReader(PluginHost plugins, TenantDirectory tenants, SubscriberDirectory subscribers, ClusterNodes nodes, ILogger<StatusReader> log)
 {
     public async Task<NodeStatus> ReadAsync(CancellationToken cancellationToken)
     {
@@ -25,6 +26,7 @@ sealed class StatusReader(PluginHost plugins, TenantDirectory tenants, Subscribe
             }
         }
         return new NodeStatus(
+            await nodes.ListAsync(cancellationToken),
             plugins.Status,
             plugins.Listeners,
             [.. tenants.All.Select(tenant => new TenantStatus(tenant, subscribers.Count(tenant.Id), tenants.Now(tenant.Id).InZone(tenant.Zone)))],
@@ -34,7 +36,7 @@ sealed class StatusReader(PluginHost plugins, TenantDirectory tenants, Subscribe
 
 /// <summary>What the status page shows.</summary>
 public sealed record NodeStatus(
-    IReadOnlyList<PluginStatus> Plugins, IReadOnlyList<ListenerStatus> Listeners, IReadOnlyList<TenantStatus> Tenants, IReadOnlyList<Panel> Panels);
+    IReadOnlyList<ClusterNode> Nodes, IReadOnlyList<PluginStatus> Plugins, IReadOnlyList<ListenerStatus> Listeners, IReadOnlyList<TenantStatus> Tenants, IReadOnlyList<Panel> Panels);
 
 /// <summary>A tenant on the status page.</summary>
 public sealed record TenantStatus(Tenant Tenant, int Subscribers, ZonedDateTime Now);

@@ -1,5 +1,6 @@
 using System.Net.Sockets;
 using IspHost.Core.ApiKeys;
+using IspHost.Core.Cluster;
 using IspHost.Core.Database;
 using IspHost.Core.Hosting;
 using IspHost.Core.Plugins;
@@ -112,6 +113,7 @@ sealed class IspServer : IAsyncDisposable
             kestrel.Listen(options.Bind, options.Http);
         });
         builder.Logging.Use(options.Log);
+        builder.AddCluster(connections.ConnectionString, new NodeOptions { Address = options.ClusterAddress });
         builder.Services.AddIspHost(connections, vaultKey, PluginRoots(builder.Configuration));
         builder.Services.AddOpenApiDocument();
         builder.Services.AddSingleton<StatusReader>();

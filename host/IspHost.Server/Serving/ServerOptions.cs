@@ -23,6 +23,9 @@ sealed record ServerOptions
     /// <summary>The database; null for the private one.</summary>
     public string? Connection { get; init; }
 
+    /// <summary>The address at which other nodes of the cluster reach this one.</summary>
+    public IPAddress ClusterAddress { get; init; } = IPAddress.Loopback;
+
     /// <summary>Whether the status page shows to everybody; else only to this machine.</summary>
     public bool IsStatusPublic { get; init; }
 

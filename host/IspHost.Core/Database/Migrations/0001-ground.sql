@@ -69,20 +69,47 @@ create index on host.outbox (tenant_id, id) where spread_at is null;
 select host.protect('host.outbox');
 create trigger announce after insert on host.outbox for each row execute function host.announce('outbox');
 
+-- Which handlers of plugins want which kind of event. It outlives a plugin that fails to load: what happens meanwhile waits for it.
+create table host.event_subscription (
+  plugin      text not null,
+  kind        text not null,
+  handler     text not null,
+  primary key (plugin, kind, handler)
+);
+
 create table host.delivery (
   tenant_id   uuid not null,
   event_id    uuid not null,
+  plugin      text not null,
   handler     text not null,
+  kind        text not null,
   attempts    int not null default 0,
-  next_at     timestamptz not null default now(),
+  created_at  timestamptz not null default now(),
+  next_at     timestamptz not null default now(),  -- while one is being handled: when another node may take it for lost
   done_at     timestamptz,
   dead        boolean not null default false,
-  error       text,
-  primary key (tenant_id, event_id, handler),
+  error       text,                                -- why the last attempt failed
+  primary key (tenant_id, event_id, plugin, handler),
   foreign key (tenant_id, event_id) references host.outbox
 );
-create index on host.delivery (tenant_id, next_at) where done_at is null and not dead;
+create index on host.delivery (tenant_id, plugin, handler, kind, next_at) where done_at is null and not dead;
+create index on host.delivery (tenant_id) where dead;
 select host.protect('host.delivery');
+
+-- The tenants that have something to spread or to deliver. Row-level security binds the host too, so it looks tenant by tenant.
+create function host.tenants_with_events() returns setof uuid language plpgsql as $$
+declare
+  tenant uuid;
+begin
+  for tenant in select id from host.tenant loop
+    perform set_config('app.tenant', tenant::text, true);
+    if exists (select from host.outbox where tenant_id = tenant and spread_at is null)
+      or exists (select from host.delivery where tenant_id = tenant and done_at is null and not dead and next_at <= now()) then
+      return next tenant;
+    end if;
+  end loop;
+  perform set_config('app.tenant', '', true);
+end $$;
 
 create table host.api_key (
   tenant_id   uuid not null references host.tenant,

@@ -1,0 +1,69 @@
+using IspHost.Core.Cluster;
+using IspHost.Sdk;
+using IspHost.Sdk.Actors;
+
+namespace IspHost.Core.Actors;
+
+/// <summary>Carries messages to the plugins' actors, wherever in the cluster they are.</summary>
+public sealed class ActorMessages
+{
+    static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+    static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(200);
+
+    readonly ActorRows rows;
+    readonly IGrainFactory grains;
+    readonly IPluginWork plugins;
+    readonly TimeProvider time;
+
+    internal ActorMessages(ActorRows rows, IGrainFactory grains, IPluginWork plugins, TimeProvider time)
+        => (this.rows, this.grains, this.plugins, this.time) = (rows, grains, plugins, time);
+
+    /// <summary>The host service for one plugin.</summary>
+    /// <param name="plugin">The plugin's id.</param>
+    public IActors For(string plugin) => new PluginActors(plugin, this);
+
+    internal async Task<Envelope?> SendAsync(PluginKey actor, Envelope message, CancellationToken cancellationToken)
+    {
+        Check(actor, message);
+        using var scope = TenantScope.Enter(actor.Tenant);
+        var grain = grains.GetGrain<IPluginActorGrain>(actor.ToString());
+        var start = time.GetTimestamp();
+        while (true)
+        {
+            try
+            {
+                return await grain.Receive(message, cancellationToken);
+            }
+            catch (OrleansMessageRejectionException) when (time.GetElapsedTime(start) < Patience)
+            {
+                await Task.Delay(Pause, time, cancellationToken); // It went to a node that is gone, and was not handled.
+            }
+            catch (Exception cause) when (cause is SiloUnavailableException or OrleansMessageRejectionException)
+            {
+                throw new TimeoutException($"The node of actor {actor} is gone; the message may or may not have been handled.", cause);
+            }
+        }
+    }
+
+    internal async Task WakeAsync(TenantId tenant, int most, CancellationToken cancellationToken)
+    {
+        using var scope = TenantScope.Enter(tenant);
+        foreach (var actor in await rows.DueAsync(tenant, most, cancellationToken))
+            await grains.GetGrain<IPluginActorGrain>(actor.ToString()).Wake();
+    }
+
+    void Check(PluginKey actor, Envelope message)
+    {
+        if (plugins.FindActor(actor.Plugin, actor.Name) is null)
+            throw new ArgumentException($"Plugin {actor.Plugin} has no actor '{actor.Name}'.");
+        if (actor.Id.Length is < 1 or > 200)
+            throw new ArgumentException("The id of an actor has 1 to 200 characters.");
+        Envelopes.Check(message, "A message");
+    }
+
+    sealed class PluginActors(string plugin, ActorMessages messages) : IActors
+    {
+        public Task<Envelope?> SendAsync(TenantId tenant, string type, string id, Envelope message, CancellationToken cancellationToken)
+            => messages.SendAsync(new PluginKey(tenant, plugin, type, id), message, cancellationToken);
+    }
+}

@@ -1,0 +1,18 @@
+using IspHost.Core.Cluster;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace IspHost.Core.Actors;
+
+/// <summary>Adds what carries the plugins' actors.</summary>
+public static class ActorSetup
+{
+    /// <summary>Adds <see cref="ActorMessages"/> and what keeps wake-ups going. Call it after <c>AddCluster</c>.</summary>
+    public static IServiceCollection AddActors(this IServiceCollection services, ActorOptions? options = null)
+        => services
+            .AddSingleton(options ?? new ActorOptions())
+            .AddSingleton<ActorRows>()
+            .AddSingleton(provider => new ActorMessages(
+                provider.GetRequiredService<ActorRows>(), provider.GetRequiredService<IGrainFactory>(),
+                provider.GetRequiredService<IPluginWork>(), provider.GetRequiredService<TimeProvider>()))
+            .AddHostedService<ActorSweep>();
+}

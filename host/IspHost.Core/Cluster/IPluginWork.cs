@@ -1,0 +1,28 @@
+using IspHost.Sdk.Actors;
+using IspHost.Sdk.Events;
+using IspHost.Sdk.Jobs;
+
+namespace IspHost.Core.Cluster;
+
+/// <summary>What the plugins of this node contribute now. Each call through it runs in the generation that is current then.</summary>
+/// <remarks>Ask again for each use: what is found may be kept for a call, not for longer.</remarks>
+public interface IPluginWork
+{
+    /// <summary>The job that the plugin added under this name; null if it offers none now.</summary>
+    IJob? FindJob(string plugin, string name);
+
+    /// <summary>The type of actor that the plugin added under this name; null if it offers none now.</summary>
+    IActor? FindActor(string plugin, string type);
+
+    /// <summary>All event handlers.</summary>
+    IReadOnlyList<EventSubscriber> Subscribers { get; }
+}
+
+/// <summary>A plugin's handler of one kind of event.</summary>
+/// <param name="Plugin">The plugin's id.</param>
+/// <param name="Kind">The event's name.</param>
+/// <param name="Handler">Names the handler within the plugin, the same in all its versions.</param>
+/// <param name="EventType">The record of the SDK.</param>
+/// <param name="HandleAsync">Handles one event.</param>
+public sealed record EventSubscriber(
+    string Plugin, string Kind, string Handler, Type EventType, Func<EventContext, object, CancellationToken, Task> HandleAsync);

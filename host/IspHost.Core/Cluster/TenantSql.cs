@@ -1,0 +1,61 @@
+using System.Data;
+using IspHost.Sdk;
+using IspHost.Sdk.Data;
+using Npgsql;
+
+namespace IspHost.Core.Cluster;
+
+/// <summary>Runs single statements as a tenant.</summary>
+/// <remarks>
+/// The tenant is set by a statement of its own in the same batch: PostgreSQL runs both in one transaction, so the setting costs no
+/// round trip and ends with the statement.
+/// </remarks>
+public sealed class TenantSql(IDatabase database)
+{
+    /// <summary>Changes rows, and says how many.</summary>
+    public async Task<int> ExecuteAsync(TenantId tenant, string sql, CancellationToken cancellationToken, params object?[] values)
+    {
+        await using var connection = await database.Connections.OpenConnectionAsync(cancellationToken);
+        await using var batch = Batch(connection, tenant, sql, values);
+        await batch.ExecuteNonQueryAsync(cancellationToken);
+        return batch.BatchCommands[1].RecordsAffected;
+    }
+
+    /// <summary>Reads rows.</summary>
+    public async Task<List<T>> ReadAsync<T>(
+        TenantId tenant, string sql, Func<NpgsqlDataReader, T> row, CancellationToken cancellationToken, params object?[] values)
+    {
+        await using var connection = await database.Connections.OpenConnectionAsync(cancellationToken);
+        await using var batch = Batch(connection, tenant, sql, values);
+        await using var reader = await batch.ExecuteReaderAsync(cancellationToken);
+        await reader.NextResultAsync(cancellationToken);
+        return await ReadAsync(reader, row, cancellationToken);
+    }
+
+    /// <summary>The tenants for which a function of the database, such as <c>host.tenants_with_jobs</c>, finds something to do.</summary>
+    public async Task<List<TenantId>> TenantsAsync(string function, CancellationToken cancellationToken)
+    {
+        await using var command = database.Connections.CreateCommand(function);
+        command.CommandType = CommandType.StoredProcedure;
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        return await ReadAsync(reader, row => new TenantId(row.GetGuid(0)), cancellationToken);
+    }
+
+    static async Task<List<T>> ReadAsync<T>(NpgsqlDataReader reader, Func<NpgsqlDataReader, T> row, CancellationToken cancellationToken)
+    {
+        var rows = new List<T>();
+        while (await reader.ReadAsync(cancellationToken))
+            rows.Add(row(reader));
+        return rows;
+    }
+
+    static NpgsqlBatch Batch(NpgsqlConnection connection, TenantId tenant, string sql, object?[] values)
+    {
+        var name = new NpgsqlBatchCommand("select set_config('app.tenant', $1, true)");
+        name.Parameters.Add(new NpgsqlParameter<string> { TypedValue = tenant.ToString() });
+        var command = new NpgsqlBatchCommand(sql);
+        foreach (var value in values)
+            command.Parameters.Add(new NpgsqlParameter { Value = value ?? DBNull.Value });
+        return new NpgsqlBatch(connection) { BatchCommands = { name, command } };
+    }
+}

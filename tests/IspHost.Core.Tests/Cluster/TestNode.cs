@@ -1,0 +1,74 @@
+using System.Net;
+using IspHost.Core.Actors;
+using IspHost.Core.Cluster;
+using IspHost.Core.Database;
+using IspHost.Core.Jobs;
+using IspHost.Sdk.Actors;
+using IspHost.Sdk.Jobs;
+using IspHost.Testing;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+
+namespace IspHost.Core.Tests.Cluster;
+
+/// <summary>A node of a cluster, in the process of the tests.</summary>
+sealed class TestNode : IAsyncDisposable
+{
+    readonly IHost host;
+
+    TestNode(IHost host, FakePlugins plugins) => (this.host, Plugins) = (host, plugins);
+
+    public FakePlugins Plugins { get; }
+
+    public IGrainFactory Grains => Get<IGrainFactory>();
+
+    public IJobs Jobs => Get<JobRuns>().For(FakePlugins.Plugin);
+
+    public IActors Actors => Get<ActorMessages>().For(FakePlugins.Plugin);
+
+    public T Get<T>() where T : notnull => host.Services.GetRequiredService<T>();
+
+    public static async Task<TestNode> StartAsync(TestDatabase database, string name, FakePlugins? plugins = null)
+    {
+        plugins ??= new FakePlugins();
+        var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings());
+        builder.Services.AddSingleton(database.Database);
+        builder.Services.AddSingleton<IPluginWork>(plugins);
+        builder.AddCluster(
+            ((HostConnections)database.Database).ConnectionString, new NodeOptions { Name = name, Address = IPAddress.Loopback });
+        builder.Services.AddJobs(new JobOptions
+        {
+            SweepEvery = TimeSpan.FromMilliseconds(500),
+            CheckEvery = TimeSpan.FromMilliseconds(200),
+            Retry = new Backoff(TimeSpan.FromMilliseconds(20), TimeSpan.FromMilliseconds(200)),
+        });
+        builder.Services.AddActors(new ActorOptions
+        {
+            SweepEvery = TimeSpan.FromMilliseconds(500),
+            Retry = new Backoff(TimeSpan.FromMilliseconds(20), TimeSpan.FromMilliseconds(200)),
+        });
+        var node = new TestNode(builder.Build(), plugins);
+        await node.host.StartAsync(TestContext.Current.CancellationToken);
+        return node;
+    }
+
+    /// <summary>Ends it without handing anything over, as far as that is possible within a process.</summary>
+    public async Task KillAsync()
+    {
+        try
+        {
+            await host.StopAsync(new CancellationToken(canceled: true));
+        }
+        catch (OperationCanceledException)
+        {
+            // It did not stop in order, which is the purpose.
+        }
+        await DisposeAsync();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (host is IAsyncDisposable disposable)
+            await disposable.DisposeAsync();
+    }
+}

@@ -1,0 +1,39 @@
+using System.Collections.Concurrent;
+using IspHost.Sdk.Jobs;
+
+namespace IspHost.Core.Tests.Jobs;
+
+/// <summary>A job that keeps a record of what was asked of it.</summary>
+sealed class FakeJob(int partitions, int pieces = 1) : IJob
+{
+    readonly ConcurrentDictionary<int, int> left = new();
+
+    public ConcurrentQueue<string> Calls { get; } = new();
+
+    /// <summary>Runs before each piece.</summary>
+    public Func<int, CancellationToken, Task> BeforePiece { get; set; } = (_, _) => Task.CompletedTask;
+
+    public Func<JobRun, int> Prepare { get; init; } = _ => partitions;
+
+    public int Count(string call) => Calls.Count(made => made == call);
+
+    public Task<int> PrepareAsync(JobRun run, CancellationToken cancellationToken)
+    {
+        Calls.Enqueue("prepare");
+        return Task.FromResult(Prepare(run));
+    }
+
+    public async Task<JobStep> RunAsync(JobRun run, int partition, CancellationToken cancellationToken)
+    {
+        Calls.Enqueue($"begin {partition}");
+        await BeforePiece(partition, cancellationToken);
+        Calls.Enqueue($"end {partition}");
+        return left.AddOrUpdate(partition, pieces - 1, (_, before) => before - 1) > 0 ? JobStep.More : JobStep.Done;
+    }
+
+    public Task FinishAsync(JobRun run, CancellationToken cancellationToken)
+    {
+        Calls.Enqueue("finish");
+        return Task.CompletedTask;
+    }
+}
