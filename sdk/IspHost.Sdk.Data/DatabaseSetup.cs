@@ -2,6 +2,7 @@ using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace IspHost.Sdk.Data;
 
@@ -39,13 +40,13 @@ public static class DatabaseSetup
             .UseNpgsql(provider.GetRequiredService<IDatabase>().Connections, npgsql => npgsql.UseNodaTime())
             .UseSnakeCaseNamingConvention()
             .UseInternalServiceProvider(provider.GetRequiredService<EntityFrameworkServices>().Provider)
-            .UseLoggerFactory(provider.GetService<ILoggerFactory>())
             .AddInterceptors(new TenantCommands())
             .Options;
 
-    sealed class EntityFrameworkServices : IDisposable
+    sealed class EntityFrameworkServices(ILoggerFactory? logs = null) : IDisposable
     {
         public ServiceProvider Provider { get; } = new ServiceCollection()
+            .AddSingleton(logs ?? NullLoggerFactory.Instance)
             .AddEntityFrameworkNpgsql()
             .AddEntityFrameworkNpgsqlNodaTime()
             .AddEntityFrameworkNamingConventions()

@@ -15,7 +15,7 @@ sealed class ActorSweep(TenantSql sql, ActorMessages messages, ActorOptions opti
 
     async Task PassAsync(CancellationToken stop)
     {
-        foreach (var tenant in await sql.TenantsAsync("host.tenants_with_wake_ups", stop))
+        foreach (var tenant in await sql.TenantsAsync("select host.tenants_with_wake_ups()", stop))
             await messages.WakeAsync(tenant, MostAtOnce, stop);
     }
 }

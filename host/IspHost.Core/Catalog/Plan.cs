@@ -83,6 +83,7 @@ sealed class PlanVersionMapping : IEntityTypeConfiguration<PlanVersion>
         version.ToTable("plan_version");
         version.HasKey(v => new { v.TenantId, v.PlanId, v.Version });
         version.Property(v => v.Version).ValueGeneratedNever();
+        version.HasOne<Plan>().WithMany().HasForeignKey(v => new { v.TenantId, v.PlanId }).OnDelete(DeleteBehavior.Restrict);
         version.Property(v => v.Recurring).HasColumnType("numeric(20,8)");
         version.Property(v => v.UsageRate).HasColumnType("numeric(20,8)");
         version.Property(v => v.UsageRuleHash).HasColumnType("char(64)");

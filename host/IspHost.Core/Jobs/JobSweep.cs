@@ -12,7 +12,7 @@ sealed class JobSweep(TenantSql sql, JobRuns runs, JobOptions options, TimeProvi
 
     async Task PassAsync(CancellationToken stop)
     {
-        foreach (var tenant in await sql.TenantsAsync("host.tenants_with_jobs", stop))
+        foreach (var tenant in await sql.TenantsAsync("select host.tenants_with_jobs()", stop))
             await runs.WakeAsync(tenant, stop);
     }
 }

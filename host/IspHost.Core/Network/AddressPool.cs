@@ -17,6 +17,7 @@ public sealed class AddressPool
 public sealed class PoolPrefix
 {
     public TenantId TenantId { get; init; }
+    public Guid Id { get; init; } = Guid.CreateVersion7();
     public required string Pool { get; init; }
     public required IPNetwork Prefix { get; init; }
     public required AddressKind Kind { get; init; }
@@ -103,8 +104,9 @@ sealed class PoolPrefixMapping : IEntityTypeConfiguration<PoolPrefix>
     public void Configure(EntityTypeBuilder<PoolPrefix> prefix)
     {
         prefix.ToTable("pool_prefix");
-        prefix.HasKey(p => new { p.TenantId, p.Prefix });
-        prefix.Property(p => p.Prefix).HasColumnType("cidr").ValueGeneratedNever();
+        prefix.HasKey(p => new { p.TenantId, p.Id });
+        prefix.Property(p => p.Id).ValueGeneratedNever();
+        prefix.Property(p => p.Prefix).HasColumnType("cidr");
     }
 }
 

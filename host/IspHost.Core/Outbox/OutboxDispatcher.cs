@@ -52,7 +52,7 @@ sealed partial class OutboxDispatcher : BackgroundService
 
     async Task PassAsync(CancellationToken stop)
     {
-        foreach (var tenant in await sql.TenantsAsync("host.tenants_with_events", stop))
+        foreach (var tenant in await sql.TenantsAsync("select host.tenants_with_events()", stop))
         {
             await rows.AbandonAsync(tenant, options.GiveUpAfter, stop);
             fresh.Add(tenant);

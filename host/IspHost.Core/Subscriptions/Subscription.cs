@@ -1,3 +1,4 @@
+using IspHost.Core.Customers;
 using IspHost.Core.Database;
 using IspHost.Sdk;
 using Microsoft.EntityFrameworkCore;
@@ -105,6 +106,7 @@ sealed class SubscriptionMapping : IEntityTypeConfiguration<Subscription>
         subscription.ToTable("subscription");
         subscription.HasKey(s => new { s.TenantId, s.Id });
         subscription.Property(s => s.Id).ValueGeneratedNever();
+        subscription.HasOne<Customer>().WithMany().HasForeignKey(s => new { s.TenantId, s.CustomerId }).OnDelete(DeleteBehavior.Restrict);
     }
 }
 
@@ -115,6 +117,7 @@ sealed class ContractTermMapping : IEntityTypeConfiguration<ContractTerm>
         term.ToTable("contract_version");
         term.HasKey(t => new { t.TenantId, t.Id });
         term.Property(t => t.Id).ValueGeneratedNever();
+        term.HasOne<Subscription>().WithMany().HasForeignKey(t => new { t.TenantId, t.SubscriptionId }).OnDelete(DeleteBehavior.Restrict);
     }
 }
 
@@ -124,6 +127,7 @@ sealed class HoldMapping : IEntityTypeConfiguration<Hold>
     {
         hold.ToTable("hold");
         hold.HasKey(h => new { h.TenantId, h.SubscriptionId, h.StartsOn });
+        hold.HasOne<Subscription>().WithMany().HasForeignKey(h => new { h.TenantId, h.SubscriptionId }).OnDelete(DeleteBehavior.Restrict);
     }
 }
 

@@ -26,13 +26,15 @@ select host.protect('host.address_pool');
 -- A prefix that is cut into equal pieces: /32 for v4, the length of a link's or a customer's prefix for IPv6.
 create table host.pool_prefix (
   tenant_id    uuid not null,
+  id           uuid not null,
   pool         text not null,
   prefix       cidr not null,
   kind         text not null check (kind in ('v4', 'v6', 'delegated')),
   piece_length int not null,
   pieces       bigint not null check (pieces > 0),
   next_piece   bigint not null check (next_piece between 0 and pieces),
-  primary key (tenant_id, prefix),
+  primary key (tenant_id, id),
+  unique (tenant_id, prefix),
   foreign key (tenant_id, pool) references host.address_pool (tenant_id, name),
   check (piece_length >= masklen(prefix)),
   check ((kind = 'v4') = (family(prefix) = 4)),
@@ -49,7 +51,7 @@ create table host.address_assignment (
   primary key (tenant_id, subscription_id, kind),
   unique (tenant_id, address),
   foreign key (tenant_id, subscription_id) references host.subscription,
-  foreign key (tenant_id, prefix) references host.pool_prefix,
+  foreign key (tenant_id, prefix) references host.pool_prefix (tenant_id, prefix),
   check (address <<= prefix)
 );
 create index on host.address_assignment (tenant_id, prefix);
