@@ -1,4 +1,3 @@
-using System.Data;
 using IspHost.Sdk;
 using IspHost.Sdk.Data;
 using Npgsql;
@@ -35,8 +34,7 @@ public sealed class TenantSql(IDatabase database)
     /// <summary>The tenants for which a function of the database, such as <c>host.tenants_with_jobs</c>, finds something to do.</summary>
     public async Task<List<TenantId>> TenantsAsync(string function, CancellationToken cancellationToken)
     {
-        await using var command = database.Connections.CreateCommand(function);
-        command.CommandType = CommandType.StoredProcedure;
+        await using var command = database.Connections.CreateCommand($"select {function}()");
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         return await ReadAsync(reader, row => new TenantId(row.GetGuid(0)), cancellationToken);
     }
