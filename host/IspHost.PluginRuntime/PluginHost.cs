@@ -189,12 +189,7 @@ public sealed partial class PluginHost : IAsyncDisposable
         try
         {
             gate.Check(manifest, folder);
-            var prepared = preparation.Prepare(next, folder, home);
-            slots.Claim(home, prepared.Slots);
-            await MigrateAsync(manifest, prepared.Schema, cancellationToken);
-            listeners.Open(home.Id, prepared.Listeners);
-            Publish(home, next, [.. prepared.Routes.Select(route => route.Endpoint)]);
-            listeners.Serve(next, prepared.Listeners);
+            await PrepareAsync(home, next, folder, cancellationToken);
             home.LastNumber = next.Number;
             home.Enter(PluginState.Active);
         }
@@ -206,6 +201,17 @@ public sealed partial class PluginHost : IAsyncDisposable
             await GiveUpAsync(home, next, refusal);
             throw refusal;
         }
+    }
+
+    /// <remarks>A method of its own: what it knows of the plugin is gone by the time a refused generation has to be unloaded.</remarks>
+    async Task PrepareAsync(PluginHome home, Generation next, string folder, CancellationToken cancellationToken)
+    {
+        var prepared = preparation.Prepare(next, folder, home);
+        slots.Claim(home, prepared.Slots);
+        await MigrateAsync(next.Manifest, prepared.Schema, cancellationToken);
+        listeners.Open(home.Id, prepared.Listeners);
+        Publish(home, next, [.. prepared.Routes.Select(route => route.Endpoint)]);
+        listeners.Serve(next, prepared.Listeners);
     }
 
     /// <summary>The switch is the first line: from there on every new call runs in the next generation.</summary>
