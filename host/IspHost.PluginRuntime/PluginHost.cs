@@ -215,7 +215,9 @@ public sealed partial class PluginHost : IAsyncDisposable
     }
 
     /// <summary>The switch is the first line: from there on every new call runs in the next generation.</summary>
-    /// <remarks>Routing may refuse the endpoints, for a name that is taken; the slots of the generation before are still reserved then.</remarks>
+    /// <remarks>
+    /// Routing may refuse the endpoints, for a name that is taken; the slots of the generation before are still reserved then.
+    /// </remarks>
     void Publish(PluginHome home, Generation? next, Endpoint[] routed)
     {
         home.Current = next;
@@ -268,7 +270,12 @@ public sealed partial class PluginHost : IAsyncDisposable
     PluginHome HomeOf(string id) => homes.GetOrAdd(id, static (id, time) => new PluginHome(id, time), time);
 
     Contribution<T>[] Contributions<T>() where T : class
-        => [.. from slot in slots.Offered<T>() orderby slot.Key.Plugin, slot.Name select new Contribution<T>(slot.Key.Plugin, slot.Name, (T)slot.Proxy)];
+        =>
+        [
+            .. from slot in slots.Offered<T>()
+               orderby slot.Key.Plugin, slot.Name
+               select new Contribution<T>(slot.Key.Plugin, slot.Name, (T)slot.Proxy),
+        ];
 
     static EventSubscription? SubscriptionOf(Slot slot)
     {

@@ -1,5 +1,6 @@
 using System.Runtime.Loader;
 using IspHost.Sdk.Taxes;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 
 namespace IspHost.PluginRuntime.Tests;
@@ -20,7 +21,8 @@ public sealed class RefusalTests
         var status = host.Status.Single();
         Assert.Equal((PluginState.Active, "1.0.0", refused.Message), (status.State, status.Current!.Version, status.LastError));
         Assert.Equal(0, status.LeakedContexts);
-        Assert.Equal(1m, (await host.Extensions.Get<ITaxEngine>("greets").QuoteAsync(Samples.Document("standard"), TestHost.Stop)).Taxes[0].RatePercent);
+        var quote = await host.Extensions.Get<ITaxEngine>("greets").QuoteAsync(Samples.Document("standard"), TestHost.Stop);
+        Assert.Equal(1m, quote.Taxes[0].RatePercent);
     }
 
     [Fact]
@@ -31,7 +33,8 @@ public sealed class RefusalTests
         var refused = await Assert.ThrowsAsync<PluginLoadException>(() => host.LoadAsync(Fixtures.NeedsNewerSdk, TestHost.Stop));
 
         Assert.Equal(
-            "Plugin needs-newer-sdk was refused (gate): it needs version [9.0.0, 10.0.0) of the SDK, and the host has 0.1.0.", refused.Message);
+            "Plugin needs-newer-sdk was refused (gate): it needs version [9.0.0, 10.0.0) of the SDK, and the host has 0.1.0.",
+            refused.Message);
         Assert.DoesNotContain(AssemblyLoadContext.All, context => context.Assemblies.Any(a => a.GetName().Name == "NeedsNewerSdk"));
     }
 
@@ -98,7 +101,7 @@ public sealed class RefusalTests
     public async Task An_entry_class_that_does_not_exist_is_refused()
     {
         using var package = TestPackage.CopyOf(Fixtures.Greets);
-        package.With("plugin.json", File.ReadAllText(Path.Combine(Fixtures.Greets, "plugin.json")).Replace("Greets.Plugin", "Greets.Nobody"));
+        package.Change("Greets.Plugin", "Greets.Nobody");
 
         Assert.Contains("Greets.dll has no class Greets.Nobody", await RefusedAsync(package, "configure"));
     }
@@ -107,8 +110,7 @@ public sealed class RefusalTests
     public async Task A_service_that_nobody_provides_is_found_before_the_switch()
     {
         using var package = TestPackage.CopyOf(Fixtures.Greets);
-        await using var host = TestHost.Start(options
-            => options.AddHostServices = (services, _) => Microsoft.Extensions.DependencyInjection.ServiceCollectionServiceExtensions.AddSingleton<NeedsMore>(services));
+        await using var host = TestHost.Start(options => options.AddHostServices = (services, _) => services.AddSingleton<NeedsMore>());
 
         var refused = await Assert.ThrowsAsync<PluginLoadException>(() => host.LoadAsync(package.Folder, TestHost.Stop));
 
@@ -120,7 +122,7 @@ public sealed class RefusalTests
     public async Task A_name_that_another_plugin_has_is_refused()
     {
         using var package = TestPackage.CopyOf(Fixtures.Greets);
-        package.With("plugin.json", File.ReadAllText(Path.Combine(Fixtures.Greets, "plugin.json")).Replace("\"greets\"", "\"other\""));
+        package.Change("\"greets\"", "\"other\"");
         await using var host = TestHost.Start();
         await host.LoadAsync(Fixtures.Greets, TestHost.Stop);
 

@@ -27,6 +27,10 @@ sealed class TestPackage : IDisposable
         return this;
     }
 
+    /// <summary>Changes the manifest.</summary>
+    public TestPackage Change(string part, string into)
+        => With("plugin.json", File.ReadAllText(Path.Combine(Folder, "plugin.json")).Replace(part, into));
+
     /// <summary>Adds an assembly that holds nothing but references.</summary>
     public TestPackage WithAssembly(string name, params (string Name, Version Version)[] references)
     {
@@ -34,7 +38,12 @@ sealed class TestPackage : IDisposable
         metadata.AddModule(0, metadata.GetOrAddString(name), metadata.GetOrAddGuid(Guid.NewGuid()), default, default);
         metadata.AddAssembly(metadata.GetOrAddString(name), new Version(1, 0, 0, 0), default, default, 0, AssemblyHashAlgorithm.None);
         metadata.AddTypeDefinition(
-            default, default, metadata.GetOrAddString("<Module>"), default, MetadataTokens.FieldDefinitionHandle(1), MetadataTokens.MethodDefinitionHandle(1));
+            default,
+            default,
+            metadata.GetOrAddString("<Module>"),
+            default,
+            MetadataTokens.FieldDefinitionHandle(1),
+            MetadataTokens.MethodDefinitionHandle(1));
         foreach (var (reference, version) in references)
             metadata.AddAssemblyReference(metadata.GetOrAddString(reference), version, default, default, 0, default);
 
