@@ -87,6 +87,9 @@ public sealed class PluginRuntimeOptions
     /// <summary>Static caches of shared assemblies that keep entries keyed by types of a plugin.</summary>
     public IList<StaticCache> StaticCaches { get; } = [.. StaticCache.Known];
 
+    /// <summary>Drops what objects of the host remember of plugins' types. Called when a generation would not go otherwise.</summary>
+    public Action? ScrubCaches { get; set; }
+
     static NuGetVersion VersionOfSdk()
     {
         var assembly = typeof(IPlugin).Assembly;

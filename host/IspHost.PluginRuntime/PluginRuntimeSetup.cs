@@ -36,6 +36,7 @@ public static class PluginRuntimeSetup
         // The explorer keeps descriptions, and with them the types of plugins, until it is asked again.
         var options = new PluginRuntimeOptions
         {
+            ScrubCaches = () => OpenApiCaches.Scrub(provider),
             EndpointsChanged = () => _ = provider.GetService<IApiDescriptionGroupCollectionProvider>()?.ApiDescriptionGroups,
         };
         configure(options, provider);

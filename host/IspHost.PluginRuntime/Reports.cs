@@ -9,10 +9,10 @@ public sealed record RetirementReport
     /// <summary>The code is proven gone from memory.</summary>
     public required bool Unloaded { get; init; }
 
-    /// <summary>How long it took until nobody was inside, or until waiting was given up.</summary>
+    /// <summary>How long it took until nobody was inside, or waiting was given up, and the container was disposed.</summary>
     public required TimeSpan Drain { get; init; }
 
-    /// <summary>How long disposing, unloading and the proof took.</summary>
+    /// <summary>How long unloading and the proof took.</summary>
     public required TimeSpan Unload { get; init; }
 }
 

@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.Primitives;
@@ -5,13 +6,15 @@ using Microsoft.Extensions.Primitives;
 namespace IspHost.PluginRuntime;
 
 /// <summary>The endpoints of all plugins. They come and go while the server runs.</summary>
-sealed class PluginEndpoints : EndpointDataSource, IDisposable
+[SuppressMessage("Design", "CA1001", Justification = "Routing would dispose it before the plugins are taken away.")]
+sealed class PluginEndpoints : EndpointDataSource
 {
     readonly Lock gate = new();
     readonly Dictionary<string, Endpoint[]> byPlugin = [];
     volatile IReadOnlyList<Endpoint> all = [];
     CancellationTokenSource changing = new();
     IChangeToken token;
+    volatile bool silent;
 
     public PluginEndpoints() => token = new CancellationChangeToken(changing.Token);
 
@@ -19,7 +22,8 @@ sealed class PluginEndpoints : EndpointDataSource, IDisposable
 
     public override IChangeToken GetChangeToken() => Volatile.Read(ref token);
 
-    public void Dispose() => changing.Dispose();
+    /// <summary>Tells nobody any more: the server is going, and routing with it.</summary>
+    public void FallSilent() => silent = true;
 
     public Endpoint[] Of(string plugin)
     {
@@ -45,7 +49,7 @@ sealed class PluginEndpoints : EndpointDataSource, IDisposable
             Volatile.Write(ref token, new CancellationChangeToken(changing.Token));
         }
 
-        changed.Cancel();
-        changed.Dispose();
+        if (!silent)
+            changed.Cancel();
     }
 }

@@ -1,7 +1,7 @@
 namespace IspHost.PluginRuntime;
 
 /// <summary>Proves that a load context is gone: nothing refers to it any more, and the runtime has freed its code.</summary>
-sealed class ProofOfDeath(IEnumerable<StaticCache> caches)
+sealed class ProofOfDeath(PluginRuntimeOptions options)
 {
     const int CollectionsAPass = 8;
 
@@ -15,9 +15,26 @@ sealed class ProofOfDeath(IEnumerable<StaticCache> caches)
         if (await IsGoneAsync(context))
             return true;
 
-        foreach (var cache in caches)
-            cache.Scrub();
+        ScrubCaches();
         return await IsGoneAsync(context);
+    }
+
+    void ScrubCaches()
+    {
+        foreach (var cache in options.StaticCaches)
+            Try(cache.Scrub);
+        Try(options.ScrubCaches);
+    }
+
+    static void Try(Action? scrub)
+    {
+        try
+        {
+            scrub?.Invoke();
+        }
+        catch (Exception) // Reaches into other libraries by name: another version of them may hold something else there.
+        {
+        }
     }
 
     /// <summary>Full collections, with a pause for what still ends by itself: a timer, a connection, a thread of the pool.</summary>

@@ -7,15 +7,13 @@ sealed partial class Retirement(PluginRuntimeOptions options, TimeProvider time,
 {
     static readonly TimeSpan DisposeDeadline = TimeSpan.FromSeconds(10);
 
-    readonly ProofOfDeath proof = new(options.StaticCaches);
+    readonly ProofOfDeath proof = new(options);
 
     public async Task<RetirementReport> RetireAsync(Generation generation, PluginHome home)
     {
         var start = time.GetTimestamp();
-        generation.Retire();
-        var drained = await DrainAsync(generation);
+        var drained = await CloseAsync(generation);
         var drainedAt = time.GetTimestamp();
-        await DisposeAsync(generation);
         var unloaded = await UnloadAsync(generation.Unload(), generation, home);
         return new RetirementReport
         {
@@ -24,6 +22,16 @@ sealed partial class Retirement(PluginRuntimeOptions options, TimeProvider time,
             Drain = time.GetElapsedTime(start, drainedAt),
             Unload = time.GetElapsedTime(drainedAt),
         };
+    }
+
+    /// <summary>Lets calls end, then disposes what the plugin has made.</summary>
+    /// <returns>Whether all calls ended by themselves in time.</returns>
+    public async Task<bool> CloseAsync(Generation generation)
+    {
+        generation.Retire();
+        var drained = await DrainAsync(generation);
+        await DisposeAsync(generation);
+        return drained;
     }
 
     /// <summary>Calls that do not end by themselves are cancelled, and get a moment to notice.</summary>

@@ -5,7 +5,7 @@ using NodaTime.Serialization.SystemTextJson;
 
 namespace IspHost.Sdk;
 
-/// <summary>How the platform writes JSON: web defaults, enums by name, NodaTime in ISO form.</summary>
+/// <summary>How the platform writes JSON: snake case, enums by name, NodaTime in ISO form, amounts as strings.</summary>
 public static class SdkJson
 {
     /// <summary>New options, for a plugin to build its source-generated context with.</summary>
@@ -14,6 +14,7 @@ public static class SdkJson
     /// </remarks>
     public static JsonSerializerOptions NewOptions() => new JsonSerializerOptions(JsonSerializerDefaults.Web)
     {
+        PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
         Converters = { new JsonStringEnumConverter(JsonNamingPolicy.SnakeCaseLower) },
         DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
     }.ConfigureForNodaTime(DateTimeZoneProviders.Tzdb);

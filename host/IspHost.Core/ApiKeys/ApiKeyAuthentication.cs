@@ -1,0 +1,56 @@
+using System.Security.Claims;
+using System.Text.Encodings.Web;
+using IspHost.Core.Tenants;
+using IspHost.Sdk;
+using Microsoft.AspNetCore.Authentication;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+
+namespace IspHost.Core.ApiKeys;
+
+/// <summary>Reads <c>Authorization: Bearer isp_...</c>. The operator acts for a tenant by naming it in the header <c>Tenant</c>.</summary>
+sealed class ApiKeyAuthentication(
+    IOptionsMonitor<AuthenticationSchemeOptions> options, ILoggerFactory logs, UrlEncoder encoder, ApiKeyVerifier keys, TenantDirectory tenants)
+    : AuthenticationHandler<AuthenticationSchemeOptions>(options, logs, encoder)
+{
+    public const string SchemeName = "ApiKey";
+    public const string TenantClaim = "tenant";
+    public const string OperatorClaim = "operator";
+
+    protected override async Task<AuthenticateResult> HandleAuthenticateAsync()
+    {
+        if (BearerToken() is not { } text)
+            return AuthenticateResult.NoResult();
+        if (await keys.FindAsync(text, Context.RequestAborted) is not { } owner)
+            return AuthenticateResult.Fail("The API key is unknown or revoked.");
+
+        var identity = new ClaimsIdentity(Scheme.Name);
+        identity.AddClaim(new Claim(ClaimTypes.NameIdentifier, $"key:{owner.Prefix}"));
+        if (owner.Tenant is null)
+            identity.AddClaim(new Claim(OperatorClaim, "true"));
+        if ((owner.Tenant ?? TenantOfHeader()) is { } tenant)
+            identity.AddClaim(new Claim(TenantClaim, tenant.ToString()));
+        return AuthenticateResult.Success(new AuthenticationTicket(new ClaimsPrincipal(identity), Scheme.Name));
+    }
+
+    protected override Task HandleChallengeAsync(AuthenticationProperties properties)
+        => RefuseAsync(StatusCodes.Status401Unauthorized, "unauthenticated", "An API key is needed: Authorization: Bearer isp_...");
+
+    protected override Task HandleForbiddenAsync(AuthenticationProperties properties)
+        => RefuseAsync(StatusCodes.Status403Forbidden, "forbidden", "The API key does not allow this; an operator's key may need the header Tenant.");
+
+    Task RefuseAsync(int status, string type, string detail)
+    {
+        if (status == StatusCodes.Status401Unauthorized)
+            Response.Headers.WWWAuthenticate = "Bearer";
+        return TypedResults.Problem(detail, statusCode: status, type: $"/problems/{type}").ExecuteAsync(Context);
+    }
+
+    string? BearerToken()
+        => Request.Headers.Authorization.ToString() is { } header && header.StartsWith("Bearer ", StringComparison.OrdinalIgnoreCase)
+            ? header["Bearer ".Length..].Trim()
+            : null;
+
+    TenantId? TenantOfHeader() => Request.Headers["Tenant"].ToString() is { Length: > 0 } code ? tenants.Find(code)?.Id : null;
+}

@@ -1,0 +1,98 @@
+using IspHost.Core.ApiKeys;
+using IspHost.Core.Audit;
+using IspHost.Core.Database;
+using IspHost.Core.Pricing;
+using IspHost.Core.Tenants;
+using IspHost.Core.Web;
+using IspHost.Sdk;
+using IspHost.Sdk.Contracts;
+using IspHost.Sdk.Data;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.EntityFrameworkCore;
+using NodaTime;
+
+namespace IspHost.Core.Catalog;
+
+/// <summary>The plans of a tenant.</summary>
+public static class PlanEndpoints
+{
+    /// <summary>Maps <c>/plans</c>.</summary>
+    public static void MapPlans(this IEndpointRouteBuilder api)
+    {
+        var plans = api.MapGroup("/plans").WithTags("Catalog").RequireAuthorization(Policies.Tenant);
+
+        plans.MapPost("/", Publish).WithDescription("Publishes a version: the first one makes the plan. Running services keep theirs.");
+        plans.MapGet("/", List);
+        plans.MapGet("/{code}", Get);
+    }
+
+    static async Task<Results<Created<PlanView>, ProblemHttpResult>> Publish(
+        PlanTerms request, CurrentTenant current, TenantDirectory tenants, TenantDatabase<IspDb> database, CancellationToken stop)
+    {
+        var currency = tenants.Find(current.Id)!.Currency;
+        if (request.Problem(currency) is { } problem)
+            return problem;
+        await using var db = database.Open(current.Id);
+        if (request.Network.Pool is { } pool && !await db.Set<Network.AddressPool>().AnyAsync(p => p.Name == pool, stop))
+            return Problems.Field("network.pool", "the name of an address pool that exists");
+        string? ruleHash = null;
+        if (request.Price.Usage?.Script is { } script && (ruleHash = await db.NewestHashAsync(script, stop)) is null)
+            return Problems.Field("price.usage.script", "the name of a price script that exists");
+
+        var version = await AddVersionAsync(db, request, currency, ruleHash, current.Caller, stop);
+        return await db.TrySaveAsync(stop) is SaveOutcome.Saved
+            ? TypedResults.Created($"/api/v1/plans/{request.Code}", PlanView.Of(request.Code, version))
+            : Problems.Conflict("published-meanwhile", "Another version of the plan was published at the same time.");
+    }
+
+    static async Task<PlanVersion> AddVersionAsync(
+        IspDb db, PlanTerms request, Currency currency, string? ruleHash, Caller caller, CancellationToken stop)
+    {
+        var plan = await db.Plans.SingleOrDefaultAsync(p => p.Code == request.Code, stop);
+        if (plan is null)
+            db.Plans.Add(plan = new Plan { Id = PlanId.New(), Code = request.Code });
+        var last = await db.PlanVersions.Where(v => v.PlanId == plan.Id).MaxAsync(v => (int?)v.Version, stop) ?? 0;
+        var version = request.ToVersion(plan.Id, last + 1, currency, ruleHash, caller.Now);
+        db.PlanVersions.Add(version);
+        db.Audit(caller, "plan.publish", $"plan/{request.Code}", new { version.Version });
+        return version;
+    }
+
+    static async Task<Ok<List<PlanView>>> List(CurrentTenant current, TenantDatabase<IspDb> database, CancellationToken stop)
+    {
+        await using var db = database.Open(current.Id);
+        var codes = await db.Plans.AsNoTracking().ToDictionaryAsync(plan => plan.Id, plan => plan.Code, stop);
+        var versions = await db.PlanVersions.AsNoTracking().ToListAsync(stop);
+        return TypedResults.Ok(versions
+            .GroupBy(version => version.PlanId)
+            .Select(plan => PlanView.Of(codes[plan.Key], plan.MaxBy(version => version.Version)!))
+            .OrderBy(plan => plan.Code, StringComparer.Ordinal)
+            .ToList());
+    }
+
+    static async Task<Results<Ok<PlanView>, NotFound>> Get(string code, CurrentTenant current, TenantDatabase<IspDb> database, CancellationToken stop)
+    {
+        await using var db = database.Open(current.Id);
+        return await db.NewestAsync(code, stop) is { } version ? TypedResults.Ok(PlanView.Of(code, version)) : TypedResults.NotFound();
+    }
+}
+
+/// <summary>The newest version of a plan, as the API shows it.</summary>
+public sealed record PlanView(PlanId Id, string Code, int Version, string Name, Instant PublishedAt, NetworkTerms Network, PriceTerms Price)
+{
+    internal static PlanView Of(string code, PlanVersion version) => new(
+        version.PlanId, code, version.Version, version.Name, version.PublishedAt,
+        new NetworkTerms
+        {
+            Up = version.Up,
+            Down = version.Down,
+            Throttled = version.Throttled,
+            Pool = version.Pool,
+            SessionLimit = version.SessionLimit,
+            InterimSeconds = version.InterimSeconds,
+        },
+        version.PriceFrom(version.PublishedAt.InUtc().Date));
+}

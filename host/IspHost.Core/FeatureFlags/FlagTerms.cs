@@ -1,0 +1,48 @@
+using IspHost.Core.Web;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.FeatureManagement;
+using Microsoft.FeatureManagement.FeatureFilters;
+
+namespace IspHost.Core.FeatureFlags;
+
+/// <summary>For whom a feature is on.</summary>
+/// <remarks>
+/// A percentage takes the same tenants each time, and a larger one keeps those of a smaller one: it is the targeting filter of
+/// Microsoft.FeatureManagement, whose plain percentage filter would throw dice at each question.
+/// </remarks>
+public sealed record FlagTerms
+{
+    /// <summary>False turns it off for all, whatever else is said.</summary>
+    public bool Enabled { get; init; } = true;
+
+    /// <summary>Codes of the tenants that have it.</summary>
+    public string[] Tenants { get; init; } = [];
+
+    /// <summary>Codes of the tenants that do not have it, whatever the percentage says.</summary>
+    public string[] Except { get; init; } = [];
+
+    /// <summary>How many of all tenants have it: 0 to 100.</summary>
+    public double Percentage { get; init; }
+
+    internal ProblemHttpResult? Problem() => new FieldRules()
+        .Check("percentage", Percentage is >= 0 and <= 100, "0 to 100")
+        .Check("tenants", Tenants.All(code => Rules.IsCode(code, 32)), "codes of tenants")
+        .Check("except", Except.All(code => Rules.IsCode(code, 32)), "codes of tenants")
+        .Problem;
+
+    internal FeatureDefinition ToDefinition(string name) => new()
+    {
+        Name = name,
+        EnabledFor = Enabled ? [new FeatureFilterConfiguration { Name = "Microsoft.Targeting", ParametersObject = Targeting() }] : [],
+    };
+
+    TargetingFilterSettings Targeting() => new()
+    {
+        Audience = new Audience
+        {
+            Users = [.. Tenants],
+            DefaultRolloutPercentage = Percentage,
+            Exclusion = new BasicAudience { Users = [.. Except] },
+        },
+    };
+}

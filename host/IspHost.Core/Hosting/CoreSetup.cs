@@ -1,0 +1,123 @@
+using IspHost.Core.ApiKeys;
+using IspHost.Core.Audit;
+using IspHost.Core.Catalog;
+using IspHost.Core.Customers;
+using IspHost.Core.Database;
+using IspHost.Core.FeatureFlags;
+using IspHost.Core.Network;
+using IspHost.Core.Plugins;
+using IspHost.Core.Secrets;
+using IspHost.Core.Subscribers;
+using IspHost.Core.Subscriptions;
+using IspHost.Core.Tenants;
+using IspHost.Core.Usage;
+using IspHost.Core.Web;
+using IspHost.PluginRuntime;
+using IspHost.Sdk.Contracts;
+using IspHost.Sdk.Customers;
+using IspHost.Sdk.Data;
+using IspHost.Sdk.Nas;
+using IspHost.Sdk.Subscribers;
+using IspHost.Sdk.Tenants;
+using IspHost.Sdk.Usage;
+using Microsoft.AspNetCore.Authentication;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.FeatureManagement;
+using NodaTime;
+
+namespace IspHost.Core.Hosting;
+
+/// <summary>Puts the features together.</summary>
+public static class CoreSetup
+{
+    /// <summary>Adds the platform to a host whose database is open.</summary>
+    public static IServiceCollection AddIspHost(
+        this IServiceCollection services, HostConnections connections, byte[] vaultKey, PluginFolders plugins)
+    {
+        services.TryAddSingleton<IClock>(NodaTime.SystemClock.Instance);
+        services.TryAddSingleton(TimeProvider.System);
+        services.AddSingleton(connections);
+        services.AddSingleton<IDatabase>(connections);
+        services.AddSingleton(_ => new Vault(vaultKey));
+        services.AddDatabase(connections);
+        services.AddSnapshots();
+        services.AddSingleton<ICustomers, CustomerReader>();
+        services.AddSingleton<IContracts, ContractReader>();
+        services.AddSingleton<IUsage, UsageReader>();
+        services.AddSingleton<Lifecycle>();
+        services.AddSingleton<AddressBook>();
+        services.AddSingleton<SubscriberImport>();
+        services.AddSingleton<UsageMonths>();
+        services.AddHostedService(provider => provider.GetRequiredService<UsageMonths>());
+        services.AddSingleton<OperatorKeys>();
+        services.AddFeatureManagement();
+        services.AddPlugins(plugins);
+        services.AddApi();
+        return services;
+    }
+
+    /// <summary>Maps the API of all features, and of the plugins that come and go.</summary>
+    public static void MapIspHost(this IEndpointRouteBuilder routes)
+    {
+        var api = routes.MapGroup("/api/v1");
+        api.MapTenants();
+        api.MapApiKeys();
+        api.MapCustomers();
+        api.MapPlans();
+        api.MapSubscriptions();
+        api.MapImports();
+        api.MapNas();
+        api.MapAddressPools();
+        api.MapUsage();
+        api.MapFeatureFlags();
+        api.MapAudit();
+        api.MapPluginAdministration();
+        routes.MapPlugins();
+    }
+
+    static void AddDatabase(this IServiceCollection services, HostConnections connections)
+    {
+        services.AddTenantDatabase<IspDb>(options => new IspDb(options));
+        services.AddDbContextFactory<HostDb>(options => options
+            .UseNpgsql(connections.Connections, npgsql => npgsql.UseNodaTime())
+            .UseSnakeCaseNamingConvention());
+    }
+
+    /// <summary>What is held in memory, and follows the database. Tenants come first: the others ask them.</summary>
+    static void AddSnapshots(this IServiceCollection services)
+    {
+        services.AddSingleton<TenantDirectory>();
+        services.AddSingleton<ITenants>(provider => provider.GetRequiredService<TenantDirectory>());
+        services.AddSingleton<NasDirectory>();
+        services.AddSingleton<INasDevices>(provider => provider.GetRequiredService<NasDirectory>());
+        services.AddSingleton<SubscriberReader>();
+        services.AddSingleton<SubscriberDirectory>();
+        services.AddSingleton<ISubscribers>(provider => provider.GetRequiredService<SubscriberDirectory>());
+        services.AddSingleton<FlagDefinitions>();
+        services.AddSingleton<IFeatureDefinitionProvider>(provider => provider.GetRequiredService<FlagDefinitions>());
+        services.AddSingleton<ChangeFeed>();
+        services.AddHostedService<SnapshotStart>();
+        services.AddHostedService(provider => provider.GetRequiredService<ChangeFeed>());
+    }
+
+    static void AddApi(this IServiceCollection services)
+    {
+        services.AddHttpContextAccessor();
+        services.AddSingleton<CurrentTenant>();
+        services.AddSingleton<ICurrentTenant>(provider => provider.GetRequiredService<CurrentTenant>());
+        services.AddSingleton<ApiKeyVerifier>();
+        services.AddAuthentication(ApiKeyAuthentication.SchemeName)
+            .AddScheme<AuthenticationSchemeOptions, ApiKeyAuthentication>(ApiKeyAuthentication.SchemeName, null);
+        services.AddAuthorizationBuilder()
+            .AddPolicy(Policies.Operator, policy => policy.RequireClaim(ApiKeyAuthentication.OperatorClaim))
+            .AddPolicy(Policies.Tenant, policy => policy.RequireClaim(ApiKeyAuthentication.TenantClaim));
+        services.ConfigureHttpJsonOptions(json => ApiJson.Apply(json.SerializerOptions));
+        services.Configure<RouteHandlerOptions>(routes => routes.ThrowOnBadRequest = true);
+        services.AddProblemDetails();
+        services.AddExceptionHandler<ExceptionAnswers>();
+    }
+}

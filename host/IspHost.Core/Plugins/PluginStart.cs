@@ -1,0 +1,31 @@
+using IspHost.PluginRuntime;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace IspHost.Core.Plugins;
+
+/// <summary>Loads the plugins that are there before the node takes requests. One that is refused does not keep the node from starting.</summary>
+sealed class PluginStart(PluginHost plugins, PluginFolders folders, ILogger<PluginStart> log) : IHostedLifecycleService
+{
+    public async Task StartingAsync(CancellationToken cancellationToken)
+    {
+        foreach (var folder in folders.All)
+        {
+            try
+            {
+                await plugins.LoadAsync(folder, cancellationToken);
+            }
+            // A port that is taken is the operator's to free or to change, so it ends the start as a taken HTTP port does.
+            catch (PluginLoadException refusal) when (refusal.Step != "listen")
+            {
+                log.LogError("The node starts without a plugin: {Refusal}", refusal.Message);
+            }
+        }
+    }
+
+    public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+    public Task StartedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+    public Task StoppingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+    public Task StoppedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+}

@@ -1,0 +1,83 @@
+using IspHost.Core.Database;
+using IspHost.Core.Web;
+using IspHost.PluginRuntime;
+using IspHost.Sdk;
+using IspHost.Sdk.Contracts;
+using IspHost.Sdk.Customers;
+using IspHost.Sdk.Data;
+using IspHost.Sdk.Datagrams;
+using IspHost.Sdk.Nas;
+using IspHost.Sdk.Subscribers;
+using IspHost.Sdk.Tenants;
+using IspHost.Sdk.Usage;
+using Microsoft.AspNetCore.Authorization;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using NodaTime;
+
+namespace IspHost.Core.Plugins;
+
+/// <summary>What the host gives its plugins.</summary>
+static class PluginsSetup
+{
+    /// <summary>What is shared with plugins beside the framework and the SDK: private copies of these would never unload.</summary>
+    static readonly string[] Shared =
+    [
+        "IspHost.Sdk.Data", "Npgsql.EntityFrameworkCore.PostgreSQL", "Npgsql.EntityFrameworkCore.PostgreSQL.NodaTime", "Npgsql.NodaTime",
+        "EFCore.NamingConventions", "Microsoft.EntityFrameworkCore.Relational",
+    ];
+
+    public static IServiceCollection AddPlugins(this IServiceCollection services, PluginFolders folders)
+        => services
+            .AddSingleton(folders)
+            .AddHostedService<PluginStart>()
+            .AddPluginRuntime(Configure);
+
+    static void Configure(PluginRuntimeOptions options, IServiceProvider host)
+    {
+        var configuration = host.GetRequiredService<IConfiguration>();
+        foreach (var name in Shared)
+            options.SharedAssemblies.Add(name);
+        foreach (var listener in configuration.GetSection("Listeners").GetChildren())
+            options.Ports[listener.Key] = listener.Get<int>();
+        if (configuration["ListenAddress"] is { } address)
+            options.ListenAddress = System.Net.IPAddress.Parse(address);
+        options.Configuration = configuration;
+        options.AddHostServices = (services, plugin) => AddHostServices(services, plugin, host);
+        options.Migrate = (schema, stop) => MigrateAsync(host.GetRequiredService<HostConnections>(), schema, stop);
+        options.ConfigureEndpoints = (group, _) => group.WithMetadata(new AuthorizeAttribute(Policies.Tenant));
+    }
+
+    /// <summary>The host's own objects, so that a plugin's container does not dispose them.</summary>
+    static void AddHostServices(IServiceCollection services, PluginIdentity plugin, IServiceProvider host)
+    {
+        Share<IClock>();
+        Share<IDatabase>();
+        Share<ITenants>();
+        Share<ICurrentTenant>();
+        Share<ICustomers>();
+        Share<IContracts>();
+        Share<IUsage>();
+        Share<ISubscribers>();
+        Share<INasDevices>();
+        Share<IExtensions>();
+        Share<IReplyCache>();
+        Share<TimeProvider>();
+
+        void Share<T>() where T : class => services.AddSingleton(host.GetRequiredService<T>());
+    }
+
+    static async Task MigrateAsync(HostConnections connections, PluginSchema schema, CancellationToken cancellationToken)
+    {
+        var scripts = SchemaScripts.Of(schema.Schema, schema.Scripts.Select(script => (script.Name, script.Text)));
+        if (connections.Owner is { } owner)
+        {
+            await new Migrator(owner).UpgradeAsync(scripts, cancellationToken);
+            return;
+        }
+        var missing = await Migrator.MissingAsync(connections.Connections, scripts, cancellationToken);
+        if (missing.Count > 0)
+            throw new MigrationException($"Schema {schema.Schema} lacks {missing[0]}: run 'migrate' with the owner's connection string.");
+    }
+}

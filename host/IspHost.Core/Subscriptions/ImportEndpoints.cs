@@ -1,0 +1,32 @@
+using System.Text;
+using IspHost.Core.ApiKeys;
+using IspHost.Core.Web;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Routing;
+
+namespace IspHost.Core.Subscriptions;
+
+/// <summary>Taking over data of other systems.</summary>
+public static class ImportEndpoints
+{
+    /// <summary>Maps <c>/imports</c>.</summary>
+    public static void MapImports(this IEndpointRouteBuilder api)
+        => api.MapGroup("/imports").WithTags("Imports").RequireAuthorization(Policies.Tenant)
+            .MapPost("/subscribers", Subscribers).Accepts<string>("text/csv");
+
+    static async Task<Results<Ok<ImportReport>, ProblemHttpResult>> Subscribers(
+        HttpRequest request, CurrentTenant current, SubscriberImport import, CancellationToken stop)
+    {
+        using var file = new StreamReader(request.Body, Encoding.UTF8);
+        try
+        {
+            return TypedResults.Ok(await import.RunAsync(current.Caller, file, stop));
+        }
+        catch (SubscriberFileException fault)
+        {
+            return Problems.Field("file", $"a file of subscribers. {fault.Message}");
+        }
+    }
+}

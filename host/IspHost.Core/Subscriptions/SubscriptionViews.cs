@@ -1,0 +1,101 @@
+using System.Text;
+using IspHost.Core.AccessLocks;
+using IspHost.Core.Catalog;
+using IspHost.Core.Database;
+using IspHost.Core.Web;
+using IspHost.Sdk;
+using IspHost.Sdk.Subscribers;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.EntityFrameworkCore;
+using NodaTime;
+
+namespace IspHost.Core.Subscriptions;
+
+/// <summary>What a new service is made from.</summary>
+public sealed record NewSubscription
+{
+    /// <summary>Who pays.</summary>
+    public required CustomerId Customer { get; init; }
+
+    /// <summary>The code of the plan; its newest version is taken.</summary>
+    public required string Plan { get; init; }
+
+    /// <summary>The login name, 1 to 253 octets, unique among the tenant's services that have not ended.</summary>
+    public required string UserName { get; init; }
+
+    /// <summary>The password, 1 to 128 octets.</summary>
+    public required string Password { get; init; }
+
+    /// <summary>Whether the service begins at once.</summary>
+    public bool Activate { get; init; } = true;
+
+    internal ProblemHttpResult? Problem() => new FieldRules()
+        .Check("user_name", IsText(UserName, 253), "1 to 253 octets of printable text")
+        .Check("password", IsText(Password, 128), "1 to 128 octets of printable text")
+        .Problem;
+
+    internal static bool IsText(string text, int octets)
+        => text.Length > 0 && Encoding.UTF8.GetByteCount(text) <= octets && !text.Any(char.IsControl);
+
+    internal Subscription ToSubscription(byte[] sealedPassword) => new()
+    {
+        Id = SubscriptionId.New(),
+        CustomerId = Customer,
+        UserName = UserName,
+        Password = sealedPassword,
+    };
+
+    internal ContractTerm ToTerm(SubscriptionId subscription, PlanVersion plan, LocalDate today) => new()
+    {
+        Id = ContractVersionId.New(),
+        SubscriptionId = subscription,
+        CustomerId = Customer,
+        PlanId = plan.PlanId,
+        PlanVersion = plan.Version,
+        Anchor = today,
+        ValidFrom = today,
+    };
+}
+
+/// <summary>The code of the plan to change to; its newest version is taken.</summary>
+public sealed record NewPlan(string Plan);
+
+/// <summary>A lock on the access of a service.</summary>
+/// <param name="Reason">Why.</param>
+/// <param name="Mode">What it leaves: not <c>full</c>.</param>
+/// <param name="Note">For staff.</param>
+public sealed record NewLock(LockReason Reason, AccessMode Mode = AccessMode.Blocked, string? Note = null);
+
+/// <summary>The reason whose lock is to be lifted.</summary>
+public sealed record OldLock(LockReason Reason);
+
+/// <summary>How a service stands after a change.</summary>
+public sealed record LifecycleView(SubscriptionState State, AccessMode Access);
+
+/// <summary>A lock, as the API shows it.</summary>
+public sealed record LockView(LockReason Reason, AccessMode Mode, Instant Since, string? Note);
+
+/// <summary>Terms of a service, as the API shows them.</summary>
+public sealed record TermView(string Plan, int Version, LocalDate From, LocalDate? To);
+
+/// <summary>A service, as the API shows it: without its password.</summary>
+public sealed record SubscriptionView(
+    SubscriptionId Id, CustomerId Customer, string UserName, SubscriptionState State, LocalDate? ActivatedOn, LocalDate? TerminatedOn,
+    IReadOnlyList<TermView> Terms, IReadOnlyList<LockView> Locks)
+{
+    internal static async Task<SubscriptionView> ReadAsync(IspDb db, Subscription subscription, CancellationToken stop)
+    {
+        var terms = await (
+            from term in db.ContractTerms
+            join plan in db.Plans on term.PlanId equals plan.Id
+            where term.SubscriptionId == subscription.Id
+            orderby term.ValidFrom
+            select new TermView(plan.Code, term.PlanVersion, term.ValidFrom, term.ValidTo)).ToListAsync(stop);
+        var locks = await db.AccessLocks
+            .Where(l => l.SubscriptionId == subscription.Id)
+            .Select(l => new LockView(l.Reason, l.Mode, l.Since, l.Note))
+            .ToListAsync(stop);
+        return new SubscriptionView(
+            subscription.Id, subscription.CustomerId, subscription.UserName, subscription.State, subscription.ActivatedOn, subscription.TerminatedOn, terms, locks);
+    }
+}

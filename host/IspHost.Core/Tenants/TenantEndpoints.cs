@@ -1,0 +1,136 @@
+using IspHost.Core.Database;
+using IspHost.Core.Usage;
+using IspHost.Core.Web;
+using IspHost.Sdk;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.EntityFrameworkCore;
+using NodaTime;
+
+namespace IspHost.Core.Tenants;
+
+/// <summary>Tenants, for the operator.</summary>
+public static class TenantEndpoints
+{
+    /// <summary>Maps <c>/tenants</c>.</summary>
+    public static void MapTenants(this IEndpointRouteBuilder api)
+    {
+        var tenants = api.MapGroup("/tenants").WithTags("Tenants").RequireAuthorization(Policies.Operator);
+
+        tenants.MapPost("/", Create);
+        tenants.MapGet("/", List);
+        tenants.MapGet("/{code}", Get);
+        tenants.MapPut("/{code}/clock", SetClock);
+    }
+
+    static async Task<Results<Created<TenantView>, ProblemHttpResult>> Create(
+        NewTenant request, IDbContextFactory<HostDb> host, TenantDirectory directory, CancellationToken stop)
+    {
+        if (request.Problem() is { } problem)
+            return problem;
+        await using var db = await host.CreateDbContextAsync(stop);
+        var tenant = request.ToAccount();
+        db.Tenants.Add(tenant);
+        if (await db.TrySaveAsync(stop) is SaveOutcome.Duplicate)
+            return Problems.Conflict("tenant-exists", $"There is a tenant '{request.Code}' already.");
+
+        await directory.ReloadAsync(stop);
+        return TypedResults.Created($"/api/v1/tenants/{tenant.Code}", TenantView.Of(tenant));
+    }
+
+    static async Task<Ok<IReadOnlyList<TenantView>>> List(IDbContextFactory<HostDb> host, CancellationToken stop)
+    {
+        await using var db = await host.CreateDbContextAsync(stop);
+        var tenants = await db.Tenants.AsNoTracking().OrderBy(tenant => tenant.Code).ToListAsync(stop);
+        return TypedResults.Ok<IReadOnlyList<TenantView>>(tenants.ConvertAll(TenantView.Of));
+    }
+
+    static async Task<Results<Ok<TenantView>, NotFound>> Get(string code, IDbContextFactory<HostDb> host, CancellationToken stop)
+    {
+        await using var db = await host.CreateDbContextAsync(stop);
+        return await db.Tenants.AsNoTracking().SingleOrDefaultAsync(tenant => tenant.Code == code, stop) is { } tenant
+            ? TypedResults.Ok(TenantView.Of(tenant))
+            : TypedResults.NotFound();
+    }
+
+    static async Task<Results<Ok<TenantView>, NotFound, ProblemHttpResult>> SetClock(
+        string code, ClockTime request, IDbContextFactory<HostDb> host, TenantDirectory directory, UsageMonths months, CancellationToken stop)
+    {
+        await using var db = await host.CreateDbContextAsync(stop);
+        if (await db.Tenants.SingleOrDefaultAsync(tenant => tenant.Code == code, stop) is not { } tenant)
+            return TypedResults.NotFound();
+        if (!tenant.TryAdvanceTo(request.Now))
+            return Problems.Conflict("clock-goes-back", $"The test clock stands at {tenant.TestClock} and only goes forward.");
+
+        await months.EnsureAsync(request.Now, stop);
+        await db.SaveChangesAsync(stop);
+        await directory.ReloadAsync(stop);
+        return TypedResults.Ok(TenantView.Of(tenant));
+    }
+}
+
+/// <summary>What a new tenant is made from.</summary>
+public sealed record NewTenant
+{
+    /// <summary>Lower-case letters, digits and hyphens, at most 32.</summary>
+    public required string Code { get; init; }
+
+    /// <summary>ISO 4217.</summary>
+    public required string Currency { get; init; }
+
+    /// <summary>An IANA time zone, such as <c>Europe/Athens</c>.</summary>
+    public required string Zone { get; init; }
+
+    /// <summary>The name on invoices; the code if none is given.</summary>
+    public string? LegalName { get; init; }
+
+    /// <summary>The postal address, line by line.</summary>
+    public string[]? Address { get; init; }
+
+    /// <summary>The VAT or sales tax number.</summary>
+    public string? TaxNumber { get; init; }
+
+    /// <summary>ISO 3166 alpha-2; the country of the zone if none is given.</summary>
+    public string? Country { get; init; }
+
+    /// <summary>The extension that computes taxes.</summary>
+    public string TaxEngine { get; init; } = "vat";
+
+    string? CountryOrZones => Country ?? TimeZoneCountry.Of(Zone);
+
+    internal ProblemHttpResult? Problem() => new FieldRules()
+        .Check("code", Rules.IsCode(Code, 32), "lower-case letters, digits and hyphens, 1 to 32, beginning with a letter or digit")
+        .Check("currency", Sdk.Currency.TryOf(Currency, out _), "a currency code of ISO 4217, such as EUR")
+        .Check("zone", DateTimeZoneProviders.Tzdb.GetZoneOrNull(Zone) is not null, "an IANA time zone, such as Europe/Athens")
+        .Check("country", Rules.IsCountry(CountryOrZones), "a country code of ISO 3166, such as GR")
+        .Check("legal_name", LegalName is null or { Length: > 0 and <= 200 }, "1 to 200 characters")
+        .Check("tax_engine", Rules.IsCode(TaxEngine, 64), "the name of a tax extension, such as vat")
+        .Problem;
+
+    internal TenantAccount ToAccount() => new()
+    {
+        Id = TenantId.New(),
+        Code = Code,
+        LegalName = LegalName ?? Code,
+        Address = Address ?? [],
+        TaxNumber = TaxNumber,
+        Country = CountryOrZones!,
+        Currency = Sdk.Currency.Of(Currency),
+        Zone = Zone,
+        TaxEngine = TaxEngine,
+    };
+}
+
+/// <summary>A tenant, as the API shows it.</summary>
+public sealed record TenantView(
+    TenantId Id, string Code, string LegalName, string Country, Currency Currency, string Zone, string TaxEngine, Instant? TestClock)
+{
+    internal static TenantView Of(TenantAccount tenant) => new(
+        tenant.Id, tenant.Code, tenant.LegalName, tenant.Country, tenant.Currency, tenant.Zone, tenant.TaxEngine, tenant.TestClock);
+}
+
+/// <summary>A time for a tenant's test clock.</summary>
+/// <param name="Now">UTC.</param>
+public sealed record ClockTime(Instant Now);

@@ -1,0 +1,42 @@
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.HttpResults;
+
+namespace IspHost.Core.Web;
+
+/// <summary>Answers that say what is wrong. The type is stable; the text may change.</summary>
+static class Problems
+{
+    public static ProblemHttpResult Conflict(string type, string detail)
+        => TypedResults.Problem(detail, statusCode: StatusCodes.Status409Conflict, title: "Conflict", type: $"/problems/{type}");
+
+    public static ProblemHttpResult Unprocessable(string type, string detail, IDictionary<string, object?>? more = null)
+        => TypedResults.Problem(
+            detail, statusCode: StatusCodes.Status422UnprocessableEntity, title: "Unprocessable", type: $"/problems/{type}", extensions: more);
+
+    /// <summary>A field breaks a rule.</summary>
+    public static ProblemHttpResult Field(string field, string rule) => Fields([(field, rule)]);
+
+    public static ProblemHttpResult Fields(IReadOnlyCollection<(string Field, string Rule)> broken)
+        => TypedResults.Problem(
+            string.Join(' ', broken.Select(b => $"{b.Field} must be {b.Rule}.")),
+            statusCode: StatusCodes.Status400BadRequest,
+            title: "Invalid request",
+            type: "/problems/invalid-field",
+            extensions: new Dictionary<string, object?> { ["errors"] = broken.ToDictionary(b => b.Field, b => $"must be {b.Rule}") });
+}
+
+/// <summary>Collects the fields of a request that break their rules.</summary>
+sealed class FieldRules
+{
+    readonly List<(string Field, string Rule)> broken = [];
+
+    /// <summary>Null if all fields are in order.</summary>
+    public ProblemHttpResult? Problem => broken.Count == 0 ? null : Problems.Fields(broken);
+
+    public FieldRules Check(string field, bool holds, string rule)
+    {
+        if (!holds)
+            broken.Add((field, rule));
+        return this;
+    }
+}

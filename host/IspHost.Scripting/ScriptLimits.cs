@@ -1,0 +1,41 @@
+namespace IspHost.Scripting;
+
+/// <summary>What a script may cost. The defaults leave a rule that a person would write a hundred times the room it needs.</summary>
+public sealed record ScriptLimits
+{
+    /// <summary>Steps of one item: turns of loops, calls, elements of sequences. Beyond it: <c>SBX200</c>.</summary>
+    public long Fuel { get; init; } = 1_000_000;
+
+    /// <summary>Bytes that one item may allocate. Beyond it: <c>SBX201</c>.</summary>
+    public long Bytes { get; init; } = 8 << 20;
+
+    /// <summary>Characters of the longest text. It also bounds what searching in one can cost. Beyond it: <c>SBX201</c>.</summary>
+    public int TextCharacters { get; init; } = 64 << 10;
+
+    /// <summary>The wall clock of one item, looked at by the script's own steps. Beyond it: <c>SBX203</c>.</summary>
+    public TimeSpan ItemTime { get; init; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>How long a run worker may give no sign of life before it is killed. More than <see cref="ItemTime"/>.</summary>
+    public TimeSpan HangTime { get; init; } = TimeSpan.FromSeconds(3);
+
+    /// <summary>How long the compile worker may take for one source before it is killed.</summary>
+    public TimeSpan CompileTime { get; init; } = TimeSpan.FromSeconds(4);
+
+    /// <summary>The longest source, in bytes of UTF-8.</summary>
+    public int SourceBytes { get; init; } = 32 << 10;
+
+    /// <summary>How deep brackets may be nested in a source.</summary>
+    public int Nesting { get; init; } = 64;
+
+    /// <summary>How many operators, member accesses and calls one expression may chain.</summary>
+    public int ChainLength { get; init; } = 512;
+
+    /// <summary>The garbage-collected heap of a run worker.</summary>
+    public long WorkerHeapBytes { get; init; } = 128 << 20;
+
+    /// <summary>The garbage-collected heap of the compile worker.</summary>
+    public long CompilerHeapBytes { get; init; } = 512 << 20;
+
+    /// <summary>Workers that one call of <see cref="PriceScripts.RunAsync"/> may kill or hang before its other items are given up.</summary>
+    public int LostWorkers { get; init; } = 6;
+}

@@ -1,0 +1,45 @@
+using System.Collections.Immutable;
+using IspHost.Scripting.Shared;
+using IspHost.Sdk.Rating;
+
+namespace IspHost.Scripting.Workers;
+
+/// <summary>Reads what a worker answers, and takes from a script only charges that the SDK's contract allows.</summary>
+static class OutcomeReader
+{
+    const decimal Highest = 1_000_000_000_000m;
+    const int MostDecimals = 12, MostLines = 20, LongestLine = 200, LongestCode = 10, LongestReason = 500;
+
+    public static RatingOutcome Read(ref WireReader frame) => (OutcomeKind)frame.Byte() switch
+    {
+        OutcomeKind.Amount => Checked(frame.Decimal(), []),
+        OutcomeKind.Charge => Checked(frame.Decimal(), Lines(ref frame)),
+        OutcomeKind.Failed => new RatingOutcome.Failed(Short(frame.Text(), LongestCode), Short(frame.Text(), LongestReason)),
+        _ => throw new InvalidDataException("Not an outcome."),
+    };
+
+    static RatingOutcome Checked(decimal amount, ImmutableArray<string> lines)
+    {
+        if (amount is < 0m or > Highest)
+            return OutOfRange("The price is negative or above 10^12.");
+        if (decimal.Round(amount, MostDecimals) != amount)
+            return OutOfRange($"The price has more than {MostDecimals} decimals: a script rounds what it returns.");
+        if (lines.Length > MostLines || lines.Any(line => line.Length > LongestLine))
+            return OutOfRange($"The explanation has more than {MostLines} lines or {LongestLine} characters in one.");
+        return lines.Any(line => line.Any(char.IsControl))
+            ? OutOfRange("The explanation has control characters.")
+            : new RatingOutcome.Rated(new Charge(amount, lines));
+    }
+
+    static RatingOutcome.Failed OutOfRange(string reason) => new("SBX204", reason);
+
+    static ImmutableArray<string> Lines(ref WireReader frame)
+    {
+        var lines = ImmutableArray.CreateBuilder<string>();
+        for (var left = frame.Count(4); left > 0; left--)
+            lines.Add(frame.Text());
+        return lines.ToImmutable();
+    }
+
+    static string Short(string text, int longest) => text.Length > longest ? text[..longest] : text;
+}

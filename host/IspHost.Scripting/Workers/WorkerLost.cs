@@ -1,0 +1,23 @@
+namespace IspHost.Scripting.Workers;
+
+/// <summary>A worker cannot go on: it is dead, or silent, or answers what nobody asked.</summary>
+sealed class WorkerLost(string code, string reason, bool isHang = false) : IOException(reason)
+{
+    /// <summary>What the item gets that is found to be the cause.</summary>
+    public string Code { get; } = code;
+
+    /// <summary>It was silent for too long: trying the same again would cost as long again.</summary>
+    public bool IsHang { get; } = isHang;
+
+    public static WorkerLost Silent() => new("SBX203", "The script gave no sign of life and was stopped.", isHang: true);
+
+    public static WorkerLost Babbling() => new("SBX205", "The worker answered what nobody asked and was stopped.");
+
+    /// <summary>The runtime says on its way out why it goes.</summary>
+    public static WorkerLost Dead(string lastWords) => lastWords switch
+    {
+        _ when lastWords.Contains("Stack overflow", StringComparison.Ordinal) => new("SBX202", "The script's calls were nested too deep."),
+        _ when lastWords.Contains("Out of memory", StringComparison.OrdinalIgnoreCase) => new("SBX201", "The script used too much memory."),
+        _ => new("SBX205", "The worker that ran the script died."),
+    };
+}

@@ -1,0 +1,159 @@
+using System.Buffers.Binary;
+using System.Diagnostics;
+using System.Globalization;
+using System.Net.Sockets;
+using System.Security.Cryptography;
+using IspHost.Scripting.Shared;
+
+namespace IspHost.Scripting.Workers;
+
+/// <summary>A child process and the socket to it.</summary>
+sealed class WorkerProcess : IAsyncDisposable
+{
+    static readonly TimeSpan StartTime = TimeSpan.FromSeconds(30);
+
+    readonly Process process;
+    readonly LastWords lastWords;
+    readonly byte[] header = new byte[Frames.HeaderBytes];
+    Socket socket = null!;
+    Task sending = Task.CompletedTask;
+    byte[] content = new byte[16 << 10];
+
+    WorkerProcess(Process process) => (this.process, lastWords) = (process, new LastWords(process.StandardError));
+
+    /// <summary>The layers of protection that the worker says it has put on.</summary>
+    public IReadOnlyList<string> Layers { get; private set; } = [];
+
+    public int Id => process.Id;
+
+    /// <exception cref="WorkerLost">It did not come up.</exception>
+    public static async Task<WorkerProcess> StartAsync(WorkerLaunch launch, CancellationToken stop)
+    {
+        var path = launch.NewSocketPath();
+        using var listener = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        listener.Bind(new UnixDomainSocketEndPoint(path));
+        listener.Listen(1);
+        launch.OpenToWorker(path);
+        var token = RandomNumberGenerator.GetHexString(32);
+        var worker = new WorkerProcess(launch.Start(path));
+        try
+        {
+            await worker.ConnectAsync(listener, token, stop);
+            await worker.SendAsync(launch.Bounds());
+            return worker;
+        }
+        catch
+        {
+            await worker.DisposeAsync();
+            throw;
+        }
+        finally
+        {
+            File.Delete(path);
+        }
+    }
+
+    async Task ConnectAsync(Socket listener, string token, CancellationToken stop)
+    {
+        await process.StandardInput.WriteLineAsync(token.AsMemory(), stop);
+        await process.StandardInput.FlushAsync(stop);
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(stop);
+        patience.CancelAfter(StartTime);
+        var exit = process.WaitForExitAsync(patience.Token);
+        var accepted = listener.AcceptAsync(patience.Token).AsTask();
+        if (await Task.WhenAny(accepted, exit) == exit)
+            throw new WorkerLost("SBX205", $"The worker for price scripts did not start: {await lastWords.ReadAsync()}");
+        socket = await accepted;
+        socket.SendBufferSize = socket.ReceiveBufferSize = 1 << 20;
+        Greet(await ReceiveAsync(StartTime), token);
+    }
+
+    void Greet((FrameKind Kind, ReadOnlyMemory<byte> Content) frame, string token)
+    {
+        var hello = new WireReader(frame.Content.Span);
+        if (frame.Kind != FrameKind.Hello || hello.Text() != token)
+            throw WorkerLost.Babbling();
+        Layers = hello.Text().Split(',', StringSplitOptions.RemoveEmptyEntries);
+    }
+
+    /// <summary>Puts a frame behind those that are still being sent. A failure shows when the next frame is received.</summary>
+    public Task SendAsync(WireWriter frame)
+    {
+        var bytes = frame.Frame.ToArray();
+        return sending = SendAfterAsync(sending, bytes);
+    }
+
+    async Task SendAfterAsync(Task before, ReadOnlyMemory<byte> bytes)
+    {
+        await before;
+        try
+        {
+            while (bytes.Length > 0)
+                bytes = bytes[await socket.SendAsync(bytes)..];
+        }
+        catch (Exception failure) when (failure is SocketException or ObjectDisposedException)
+        {
+            // The receiving side sees the same end of the worker and says so.
+        }
+    }
+
+    /// <summary>The worker's next frame, valid until the one after.</summary>
+    /// <exception cref="WorkerLost">It died, or said nothing for this long, or nonsense.</exception>
+    public async Task<(FrameKind Kind, ReadOnlyMemory<byte> Content)> ReceiveAsync(TimeSpan silence)
+    {
+        using var patience = new CancellationTokenSource(silence);
+        try
+        {
+            await FillAsync(header, patience.Token);
+            var length = BinaryPrimitives.ReadInt32LittleEndian(header);
+            if (length is < 0 or > Frames.LongestBytes)
+                throw WorkerLost.Babbling();
+            if (content.Length < length)
+                content = new byte[length];
+            await FillAsync(content.AsMemory(0, length), patience.Token);
+            return ((FrameKind)header[4], content.AsMemory(0, length));
+        }
+        catch (OperationCanceledException)
+        {
+            throw WorkerLost.Silent();
+        }
+        catch (Exception failure) when (failure is SocketException or ObjectDisposedException)
+        {
+            throw WorkerLost.Dead(await lastWords.ReadAsync());
+        }
+    }
+
+    async Task FillAsync(Memory<byte> buffer, CancellationToken patience)
+    {
+        while (buffer.Length > 0)
+        {
+            var read = await socket.ReceiveAsync(buffer, patience);
+            if (read == 0)
+                throw WorkerLost.Dead(await lastWords.ReadAsync());
+            buffer = buffer[read..];
+        }
+    }
+
+    /// <summary>From any thread, at any time: whoever waits for a frame gets <see cref="WorkerLost"/>.</summary>
+    public void Kill()
+    {
+        try
+        {
+            process.Kill();
+        }
+        catch (InvalidOperationException)
+        {
+            // It has ended already.
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        Kill();
+        socket?.Dispose();
+        await process.WaitForExitAsync();
+        process.Dispose();
+    }
+
+    public override string ToString() => process.Id.ToString(CultureInfo.InvariantCulture);
+}

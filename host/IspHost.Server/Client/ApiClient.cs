@@ -1,0 +1,117 @@
+using System.Net;
+using System.Net.Http.Headers;
+using System.Text.Json;
+using IspHost.Sdk;
+using IspHost.Server.Serving;
+
+namespace IspHost.Server.Client;
+
+/// <summary>Speaks to the API with the operator's key: to the server that has the data folder, or to one started for the purpose.</summary>
+sealed class ApiClient : IAsyncDisposable
+{
+    readonly IspServer? own;
+    readonly HttpClient http;
+
+    ApiClient(Uri address, string operatorKey, IspServer? own)
+    {
+        this.own = own;
+        http = new HttpClient { BaseAddress = new Uri(address, "/api/v1/"), Timeout = TimeSpan.FromMinutes(10) };
+        http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", operatorKey);
+    }
+
+    /// <summary>The JSON of the API.</summary>
+    public static JsonSerializerOptions Json { get; } = new(SdkJson.NewOptions()) { WriteIndented = true };
+
+    /// <summary>Finds the server, or starts one that takes no RADIUS packets and stops with this.</summary>
+    /// <exception cref="StartException">There is none, and none can be started.</exception>
+    public static async Task<ApiClient> ConnectAsync(string data, string? connection, CancellationToken cancellationToken)
+    {
+        if (DataFolder.Find(data) is { } running)
+            return new ApiClient(running.Address, running.OperatorKey, own: null);
+        var own = await IspServer.StartAsync(
+            new ServerOptions
+            {
+                Data = data,
+                Connection = connection,
+                Bind = IPAddress.Loopback,
+                Http = 0,
+                RadiusAuth = 0,
+                RadiusAcct = 0,
+                Log = LogStyle.Quiet,
+            }, cancellationToken);
+        return new ApiClient(own.Address, own.OperatorKey, own);
+    }
+
+    /// <summary>A client of a server that is at hand.</summary>
+    public static ApiClient Of(IspServer server) => new(server.Address, server.OperatorKey, own: null);
+
+    public Task<T> GetAsync<T>(string path, string? tenant, CancellationToken cancellationToken)
+        => SendAsync<T>(HttpMethod.Get, path, tenant, content: null, cancellationToken);
+
+    public Task<T> PostAsync<T>(string path, string? tenant, object? body, CancellationToken cancellationToken)
+        => SendAsync<T>(HttpMethod.Post, path, tenant, body as HttpContent ?? (body is null ? null : JsonContent.Create(body, options: Json)), cancellationToken);
+
+    public Task<T> PutAsync<T>(string path, string? tenant, object body, CancellationToken cancellationToken)
+        => SendAsync<T>(HttpMethod.Put, path, tenant, JsonContent.Create(body, options: Json), cancellationToken);
+
+    public async Task<byte[]> DownloadAsync(string path, string tenant, CancellationToken cancellationToken)
+    {
+        using var response = await RequestAsync(HttpMethod.Get, path, tenant, content: null, cancellationToken);
+        return await response.Content.ReadAsByteArrayAsync(cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        http.Dispose();
+        if (own is not null)
+            await own.DisposeAsync();
+    }
+
+    async Task<T> SendAsync<T>(HttpMethod method, string path, string? tenant, HttpContent? content, CancellationToken cancellationToken)
+    {
+        using var response = await RequestAsync(method, path, tenant, content, cancellationToken);
+        return (await response.Content.ReadFromJsonAsync<T>(Json, cancellationToken))!;
+    }
+
+    async Task<HttpResponseMessage> RequestAsync(
+        HttpMethod method, string path, string? tenant, HttpContent? content, CancellationToken cancellationToken)
+    {
+        using var request = new HttpRequestMessage(method, path) { Content = content };
+        if (tenant is not null)
+            request.Headers.Add("Tenant", tenant);
+        try
+        {
+            var response = await http.SendAsync(request, cancellationToken);
+            if (response.IsSuccessStatusCode)
+                return response;
+            using (response)
+                throw new RequestException(response.StatusCode, await ReasonAsync(response, cancellationToken));
+        }
+        catch (HttpRequestException cause)
+        {
+            throw new RequestException(null, $"The server at {http.BaseAddress!.GetLeftPart(UriPartial.Authority)} does not answer: {cause.Message}");
+        }
+    }
+
+    static async Task<string> ReasonAsync(HttpResponseMessage response, CancellationToken cancellationToken)
+    {
+        var text = await response.Content.ReadAsStringAsync(cancellationToken);
+        try
+        {
+            return JsonDocument.Parse(text).RootElement.TryGetProperty("detail", out var detail) ? detail.GetString()! : $"{(int)response.StatusCode} {response.ReasonPhrase}";
+        }
+        catch (JsonException)
+        {
+            return $"{(int)response.StatusCode} {response.ReasonPhrase}";
+        }
+    }
+}
+
+/// <summary>The server refused a request. The message is for the user.</summary>
+/// <param name="status">The HTTP status; null if there was no answer.</param>
+/// <param name="message">Why.</param>
+sealed class RequestException(HttpStatusCode? status, string message) : Exception(message)
+{
+    public HttpStatusCode? Status { get; } = status;
+}

@@ -1,0 +1,48 @@
+using System.CommandLine;
+using IspHost.Server.Client;
+using IspHost.Server.Serving;
+
+namespace IspHost.Server.Commands;
+
+/// <summary>The command line: to start a server, and to do what its API does.</summary>
+static class CommandLine
+{
+    public static Task<int> RunAsync(string[] args)
+    {
+        var root = new RootCommand("IspHost: what an internet provider runs its business on.")
+        {
+            ServeCommand.Create(),
+            DemoCommand.Create(),
+            MigrateCommand.Create(),
+            TenantsCommand.Create(),
+            PlansCommand.Create(),
+            NasCommand.Create(),
+            ApiKeysCommand.Create(),
+            PluginsCommand.Create(),
+            ScriptCommand.Create(),
+            BillingCommand.Create(),
+            ImportCommand.Create(),
+        };
+        return root.Parse(args).InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null });
+    }
+
+    /// <summary>Runs a command; what goes wrong in a way that its user can mend becomes one line and exit code 1.</summary>
+    public static void Does(this Command command, Func<ParseResult, CancellationToken, Task> run)
+        => command.SetAction(async (parsed, stop) =>
+        {
+            try
+            {
+                await run(parsed, stop);
+                return 0;
+            }
+            catch (Exception cause) when (cause is StartException or RequestException)
+            {
+                await Console.Error.WriteLineAsync($"isphost: {cause.Message}");
+                return 1;
+            }
+            catch (OperationCanceledException) when (stop.IsCancellationRequested)
+            {
+                return 130;
+            }
+        });
+}

@@ -1,0 +1,43 @@
+using System.CommandLine;
+using IspHost.Core.Plugins;
+using IspHost.PluginRuntime;
+
+namespace IspHost.Server.Commands;
+
+/// <summary><c>plugins</c>: what the node runs, and how to replace it while it runs.</summary>
+static class PluginsCommand
+{
+    public static Command Create() => new("plugins", "What the node runs, and how to replace it while it runs.") { List(), Replace() };
+
+    static Command List()
+    {
+        var command = new Command("list", "Lists the plugins.").OnServer();
+        command.Does(async (parsed, stop) =>
+        {
+            await using var api = await CommonOptions.ConnectAsync(parsed, stop);
+            var plugins = await api.GetAsync<List<PluginStatus>>("plugins", null, stop);
+            Output.Write(parsed, plugins, Output.Table(
+                ["PLUGIN", "VERSION", "GENERATION", "STATE", "ERROR"],
+                plugins.Select(plugin => (IReadOnlyList<string>)
+                    [plugin.Id, plugin.Current?.Version ?? "", $"{plugin.Current?.Number}", $"{plugin.State}", plugin.LastError ?? ""])));
+        });
+        return command;
+    }
+
+    static Command Replace()
+    {
+        var id = new Argument<string>("id") { Description = "The plugin.", HelpName = "PLUGIN" };
+        var folder = new Option<string?>("--folder") { Description = "The folder below the node's plugin roots; by default the one named like the plugin." };
+        var command = new Command("replace", "Puts another generation of a plugin in the place of the one that serves.") { id, folder }.OnServer();
+        command.Does(async (parsed, stop) =>
+        {
+            var plugin = parsed.GetValue(id)!;
+            await using var api = await CommonOptions.ConnectAsync(parsed, stop);
+            var report = await api.PostAsync<ReplacementView>($"plugins/{Uri.EscapeDataString(plugin)}/replace", null, new PluginFolder(parsed.GetValue(folder) ?? plugin), stop);
+            Output.Write(parsed, report,
+                $"{report.Id} {report.From.Version} (generation {report.From.Number}) was replaced by {report.To.Version} (generation {report.To.Number}); "
+                + $"the old one {(report.Old.Drained ? "drained" : "did not drain in time")} and {(report.Old.Unloaded ? "is gone from memory" : "is still in memory")}.");
+        });
+        return command;
+    }
+}

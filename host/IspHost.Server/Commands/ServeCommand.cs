@@ -1,0 +1,36 @@
+using System.CommandLine;
+using System.Net;
+using IspHost.Server.Serving;
+
+namespace IspHost.Server.Commands;
+
+/// <summary><c>serve</c>: runs a node until it is told to stop.</summary>
+static class ServeCommand
+{
+    public static Command Create()
+    {
+        var bind = CommonOptions.Bind(IPAddress.Any);
+        var log = new Option<LogStyle>("--log") { Description = "How to log.", DefaultValueFactory = _ => LogStyle.Text };
+        var command = new Command("serve", "Starts a server. Without --connection it keeps a PostgreSQL of its own.")
+        {
+            CommonOptions.Data, CommonOptions.Http, CommonOptions.RadiusAuth, CommonOptions.RadiusAcct, CommonOptions.Connection, bind, log, CommonOptions.Json,
+        };
+        command.Does(async (parsed, stop) =>
+        {
+            await using var server = await IspServer.StartAsync(OptionsOf(parsed) with { Bind = parsed.GetValue(bind)!, Log = parsed.GetValue(log) }, stop);
+            Output.Write(parsed, new { address = server.Address, process = Environment.ProcessId }, $"Serving at {server.Address}");
+            await server.WaitAsync(stop);
+        });
+        return command;
+    }
+
+    /// <summary>The options that <c>serve</c> and <c>demo</c> share.</summary>
+    public static ServerOptions OptionsOf(ParseResult parsed) => new()
+    {
+        Data = parsed.GetValue(CommonOptions.Data)!,
+        Http = parsed.GetValue(CommonOptions.Http),
+        RadiusAuth = parsed.GetValue(CommonOptions.RadiusAuth),
+        RadiusAcct = parsed.GetValue(CommonOptions.RadiusAcct),
+        Connection = parsed.GetValue(CommonOptions.Connection),
+    };
+}

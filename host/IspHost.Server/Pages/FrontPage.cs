@@ -1,0 +1,34 @@
+using System.Net;
+using Microsoft.AspNetCore.Http.HttpResults;
+
+namespace IspHost.Server.Pages;
+
+/// <summary>The page that shows what runs.</summary>
+static class FrontPage
+{
+    /// <summary>Maps <c>/</c>, and the style sheet of all pages.</summary>
+    public static void MapFrontPage(this IEndpointRouteBuilder routes, bool isPublic)
+    {
+        routes.MapGet("/", (HttpContext http, StatusReader status, CancellationToken stop) => ShowAsync(http, status, isPublic, stop))
+            .ExcludeFromDescription();
+        routes.MapGet("/assets/isphost.css", StyleSheet).ExcludeFromDescription();
+    }
+
+    static async Task<IResult> ShowAsync(HttpContext http, StatusReader status, bool isPublic, CancellationToken stop)
+    {
+        if (!isPublic && !IsFromThisMachine(http))
+            return TypedResults.Problem("The status page shows to this machine only.", statusCode: StatusCodes.Status403Forbidden, type: "/problems/forbidden");
+        return new RazorComponentResult<StatusPage>(new { Status = await status.ReadAsync(stop) });
+    }
+
+    /// <summary>A proxy on this machine speaks for somebody else, and says so in a header.</summary>
+    static bool IsFromThisMachine(HttpContext http)
+        => http.Connection.RemoteIpAddress is { } remote && IPAddress.IsLoopback(remote)
+            && !http.Request.Headers.ContainsKey("X-Forwarded-For") && !http.Request.Headers.ContainsKey("Forwarded");
+
+    static FileStreamHttpResult StyleSheet(HttpContext http)
+    {
+        http.Response.Headers.CacheControl = "public, max-age=3600";
+        return TypedResults.Stream(typeof(FrontPage).Assembly.GetManifestResourceStream("isphost.css")!, "text/css; charset=utf-8");
+    }
+}

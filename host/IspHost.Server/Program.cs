@@ -1,0 +1,3 @@
+using IspHost.Server.Commands;
+
+return await CommandLine.RunAsync(args);

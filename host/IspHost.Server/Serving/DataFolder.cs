@@ -1,0 +1,84 @@
+using System.Text.Json;
+
+namespace IspHost.Server.Serving;
+
+/// <summary>The folder of one server. Only one server has it at a time.</summary>
+sealed class DataFolder : IDisposable
+{
+    readonly FileStream held;
+
+    DataFolder(string path, FileStream held) => (Path, this.held) = (path, held);
+
+    public string Path { get; }
+
+    /// <summary>Takes the folder, and makes it if it is missing.</summary>
+    /// <exception cref="StartException">Another server has it, or it cannot be made.</exception>
+    public static DataFolder Take(string path)
+    {
+        path = System.IO.Path.GetFullPath(path);
+        try
+        {
+            Directory.CreateDirectory(path);
+            var held = new FileStream(System.IO.Path.Combine(path, "server.lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+            return new DataFolder(path, held);
+        }
+        catch (UnauthorizedAccessException cause)
+        {
+            throw new StartException($"The data folder {path} cannot be used: {cause.Message}", cause);
+        }
+        catch (IOException cause)
+        {
+            throw new StartException(
+                File.Exists(System.IO.Path.Combine(path, "server.lock"))
+                    ? $"The data folder {path} is in use by another server: stop it, or give another folder with --data."
+                    : $"The data folder {path} cannot be used: {cause.Message}", cause);
+        }
+    }
+
+    /// <summary>Whether a server has the folder now.</summary>
+    public static bool IsTaken(string path)
+    {
+        var file = System.IO.Path.Combine(path, "server.lock");
+        if (!File.Exists(file))
+            return false;
+        try
+        {
+            using var probe = new FileStream(file, FileMode.Open, FileAccess.ReadWrite, FileShare.None);
+            return false;
+        }
+        catch (IOException)
+        {
+            return true;
+        }
+    }
+
+    /// <summary>Tells the command line where the server is, in a file that only its own user can read.</summary>
+    public void Announce(RunningServer server)
+    {
+        var file = FileOf(Path);
+        File.Delete(file);
+        var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
+        if (!OperatingSystem.IsWindows())
+            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+        using var stream = new FileStream(file, options);
+        JsonSerializer.Serialize(stream, server);
+    }
+
+    /// <summary>The server that has the folder, or null if none has.</summary>
+    public static RunningServer? Find(string path)
+        => IsTaken(path) && File.Exists(FileOf(path)) ? JsonSerializer.Deserialize<RunningServer>(File.ReadAllText(FileOf(path))) : null;
+
+    public void Dispose()
+    {
+        File.Delete(FileOf(Path));
+        held.Dispose();
+    }
+
+    static string FileOf(string path) => System.IO.Path.Combine(path, "server.json");
+}
+
+/// <summary>Where a server serves, and the key with which the command line on the same machine speaks to it.</summary>
+sealed record RunningServer(Uri Address, string OperatorKey, int Process);
+
+/// <summary>The server cannot start. The message is one line for the operator.</summary>
+sealed class StartException(string message, Exception? cause = null) : Exception(message, cause);

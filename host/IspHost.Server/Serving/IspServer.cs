@@ -1,0 +1,136 @@
+using System.Net.Sockets;
+using IspHost.Core.ApiKeys;
+using IspHost.Core.Database;
+using IspHost.Core.Hosting;
+using IspHost.Core.Plugins;
+using IspHost.Core.Secrets;
+using IspHost.EmbeddedPostgres;
+using IspHost.PluginRuntime;
+using IspHost.Server.Pages;
+using Microsoft.AspNetCore.DataProtection;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+
+namespace IspHost.Server.Serving;
+
+/// <summary>One node: database, cluster, plugins, API and pages, from start to stop.</summary>
+sealed class IspServer : IAsyncDisposable
+{
+    readonly DataFolder folder;
+    readonly PrivatePostgres? postgres;
+    readonly HostConnections connections;
+    readonly WebApplication app;
+
+    IspServer(DataFolder folder, PrivatePostgres? postgres, HostConnections connections, WebApplication app)
+        => (this.folder, this.postgres, this.connections, this.app) = (folder, postgres, connections, app);
+
+    /// <summary>Where the API and the pages are, for this machine.</summary>
+    public Uri Address { get; private set; } = null!;
+
+    /// <summary>A key of the operator that lasts until the server stops.</summary>
+    public string OperatorKey { get; private set; } = "";
+
+    /// <summary>The node's services.</summary>
+    public IServiceProvider Services => app.Services;
+
+    /// <summary>Starts a node and returns once it serves.</summary>
+    /// <exception cref="StartException">It cannot start; the message says why, in one line.</exception>
+    public static async Task<IspServer> StartAsync(ServerOptions options, CancellationToken cancellationToken)
+    {
+        var folder = DataFolder.Take(options.Data);
+        PrivatePostgres? postgres = null;
+        HostConnections? connections = null;
+        WebApplication? app = null;
+        try
+        {
+            if (options.Connection is null)
+                postgres = await PrivatePostgres.StartAsync(new PrivatePostgresOptions
+                {
+                    Folder = Path.Combine(folder.Path, "postgres"),
+                    Binaries = Environment.GetEnvironmentVariable("PG_BIN"),
+                }, cancellationToken);
+            connections = await HostConnections.OpenAsync(options.Connection ?? postgres!.ConnectionString, cancellationToken);
+            app = Build(options, connections, await VaultKey.FindAsync(connections, cancellationToken));
+            await app.StartAsync(cancellationToken);
+
+            var server = new IspServer(folder, postgres, connections, app);
+            await server.AnnounceAsync(cancellationToken);
+            return server;
+        }
+        catch (Exception cause)
+        {
+            // Whatever failed: what has been started is stopped again before the cause is told.
+            if (app is not null)
+                await app.DisposeAsync();
+            if (connections is not null)
+                await connections.DisposeAsync();
+            if (postgres is not null)
+                await postgres.DisposeAsync();
+            folder.Dispose();
+            throw Explain(cause) is { } reason ? new StartException(reason, cause) : cause;
+        }
+    }
+
+    /// <summary>Ends when the process is told to stop.</summary>
+    public Task WaitAsync(CancellationToken cancellationToken) => app.WaitForShutdownAsync(cancellationToken);
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        await app.Services.GetRequiredService<OperatorKeys>().RevokeAsync(OperatorKey, CancellationToken.None);
+        await app.StopAsync(CancellationToken.None);
+        await app.DisposeAsync();
+        await connections.DisposeAsync();
+        if (postgres is not null)
+            await postgres.DisposeAsync();
+        folder.Dispose();
+    }
+
+    async Task AnnounceAsync(CancellationToken cancellationToken)
+    {
+        var bound = new Uri(app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First());
+        Address = new UriBuilder("http", "127.0.0.1", bound.Port).Uri;
+        OperatorKey = await app.Services.GetRequiredService<OperatorKeys>().CreateAsync("command line", cancellationToken);
+        folder.Announce(new RunningServer(Address, OperatorKey, Environment.ProcessId));
+    }
+
+    static WebApplication Build(ServerOptions options, HostConnections connections, byte[] vaultKey)
+    {
+        var builder = WebApplication.CreateBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
+        builder.Configuration["ListenAddress"] = options.Bind.ToString();
+        builder.Configuration["Listeners:radius-auth"] = options.RadiusAuth.ToString(System.Globalization.CultureInfo.InvariantCulture);
+        builder.Configuration["Listeners:radius-acct"] = options.RadiusAcct.ToString(System.Globalization.CultureInfo.InvariantCulture);
+        builder.WebHost.ConfigureKestrel(kestrel =>
+        {
+            kestrel.AddServerHeader = false;
+            kestrel.Listen(options.Bind, options.Http);
+        });
+        builder.Logging.Use(options.Log);
+        builder.Services.AddIspHost(connections, vaultKey, PluginRoots(builder.Configuration));
+        builder.Services.AddOpenApiDocument();
+        builder.Services.AddSingleton<StatusReader>();
+        builder.Services.AddRazorComponents();
+        // The pages have no forms yet, so nothing is protected that would have to be read after a restart.
+        builder.Services.AddDataProtection().UseEphemeralDataProtectionProvider();
+
+        var app = builder.Build();
+        app.UseIspHost();
+        app.MapIspHost();
+        app.MapOpenApiDocument();
+        app.MapFrontPage(options.IsStatusPublic);
+        return app;
+    }
+
+    /// <summary>Beside the published server, or where the build packs them.</summary>
+    static PluginFolders PluginRoots(ConfigurationManager configuration)
+        => new(configuration.GetSection("PluginFolders").Get<string[]>()
+            ?? [Path.Combine(AppContext.BaseDirectory, "plugins"), Path.Combine(AppContext.BaseDirectory, "..", "..", "..", "plugins")]);
+
+    static string? Explain(Exception cause) => cause switch
+    {
+        StartException or PostgresStartException or DatabaseStartException or MigrationException or PluginLoadException => cause.Message,
+        IOException { InnerException: Microsoft.AspNetCore.Connections.AddressInUseException } => $"The HTTP port is in use: {cause.Message}",
+        SocketException { SocketErrorCode: SocketError.AddressAlreadyInUse or SocketError.AccessDenied } => $"A port cannot be opened: {cause.Message}",
+        _ => null,
+    };
+}

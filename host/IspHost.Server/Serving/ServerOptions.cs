@@ -1,0 +1,50 @@
+using System.Net;
+
+namespace IspHost.Server.Serving;
+
+/// <summary>How a server is started.</summary>
+sealed record ServerOptions
+{
+    /// <summary>Where it keeps what is its own: the private PostgreSQL, and the file that tells the command line where it serves.</summary>
+    public string Data { get; init; } = DefaultData;
+
+    /// <summary>The address that HTTP and RADIUS listen on.</summary>
+    public IPAddress Bind { get; init; } = IPAddress.Any;
+
+    /// <summary>The HTTP port; 0 for any free one.</summary>
+    public int Http { get; init; } = 8080;
+
+    /// <summary>The port for authentication; 0 for any free one.</summary>
+    public int RadiusAuth { get; init; } = 1812;
+
+    /// <summary>The port for accounting; 0 for any free one.</summary>
+    public int RadiusAcct { get; init; } = 1813;
+
+    /// <summary>The database; null for the private one.</summary>
+    public string? Connection { get; init; }
+
+    /// <summary>Whether the status page shows to everybody; else only to this machine.</summary>
+    public bool IsStatusPublic { get; init; }
+
+    /// <summary>Whether the log goes to the console as text, or as JSON for a collector.</summary>
+    public LogStyle Log { get; init; } = LogStyle.Text;
+
+    /// <summary>
+    /// Root's own folder is closed to the user that PostgreSQL then runs as, so root's data lie where a service's would.
+    /// </summary>
+    public static string DefaultData { get; } = Environment.IsPrivilegedProcess && !OperatingSystem.IsWindows()
+        ? "/var/lib/isphost"
+        : Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData), "isphost");
+}
+
+enum LogStyle
+{
+    /// <summary>Warnings and errors, for people.</summary>
+    Quiet,
+
+    /// <summary>All, for people.</summary>
+    Text,
+
+    /// <summary>All, a JSON document a line.</summary>
+    Json,
+}

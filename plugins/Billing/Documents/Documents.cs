@@ -1,0 +1,51 @@
+using System.Security.Cryptography;
+using IspHost.Sdk;
+using IspHost.Sdk.Data;
+using IspHost.Sdk.Tenants;
+using Npgsql;
+using static IspHost.Plugins.Billing.Statements;
+
+namespace IspHost.Plugins.Billing;
+
+/// <summary>A stored PDF.</summary>
+sealed record Document(InvoiceNumber Number, byte[] Body)
+{
+    public const string ContentType = "application/pdf";
+
+    public string FileName => $"invoice-{Number}.pdf";
+}
+
+/// <summary>The PDFs of invoices: each is drawn once and kept.</summary>
+sealed class Documents(TenantDatabase<BillingDb> database, InvoiceReader reader, ITenants tenants)
+{
+    /// <summary>The PDF of an invoice; null if there is no such invoice.</summary>
+    public Task<Document?> GetAsync(TenantId tenant, Guid invoice, CancellationToken cancellationToken)
+        => database.OnConnectionAsync(tenant, async (connection, stop) =>
+            await StoredAsync(connection, tenant, invoice, stop) ?? await DrawAsync(connection, tenant, invoice, stop), cancellationToken);
+
+    async Task<Document?> DrawAsync(NpgsqlConnection connection, TenantId tenant, Guid invoice, CancellationToken cancellationToken)
+    {
+        if (await reader.FindAsync(connection, tenant, invoice, cancellationToken) is not { } issued)
+            return null;
+        if (!CryptographicOperations.FixedTimeEquals(ContentHash.Of(issued.Invoice), issued.ContentHash))
+            throw new InvalidOperationException($"Invoice {issued.Number} is not what was issued: its content does not have the hash of its number.");
+        await connection.ExecuteAsync("""
+            insert into billing.document (tenant_id, invoice_id, content_type, body, created_at) values ($1, $2, $3, $4, $5)
+            on conflict do nothing
+            """,
+            [
+                Arg(tenant.Value), Arg(invoice), Arg(Document.ContentType), Arg(InvoicePdf.Render(issued)), Arg(tenants.Now(tenant)),
+            ], cancellationToken);
+        // If another call was faster, its document is the one that counts.
+        return await StoredAsync(connection, tenant, invoice, cancellationToken);
+    }
+
+    static async Task<Document?> StoredAsync(NpgsqlConnection connection, TenantId tenant, Guid invoice, CancellationToken cancellationToken)
+        => (await connection.ReadAsync("""
+            select n.series, n.number, d.body from billing.document d
+            join billing.invoice_number n on n.tenant_id = d.tenant_id and n.invoice_id = d.invoice_id
+            where d.tenant_id = $1 and d.invoice_id = $2
+            """,
+            [Arg(tenant.Value), Arg(invoice)],
+            row => new Document(new(row.GetString(0), row.GetInt64(1)), row.GetFieldValue<byte[]>(2)), cancellationToken)).SingleOrDefault();
+}

@@ -1,0 +1,141 @@
+using System.Text.Json.Serialization;
+using IspHost.Sdk;
+using NodaTime;
+
+namespace IspHost.Plugins.Billing;
+
+/// <summary>An invoice in a list.</summary>
+sealed record InvoiceSummary(
+    Guid Id, string Number, CustomerId Customer, DateRange Period, LocalDate IssuedOn, LocalDate DueOn, MoneyView Net, MoneyView Tax, MoneyView Total);
+
+/// <summary>Some invoices, the latest first.</summary>
+/// <param name="Items">The invoices.</param>
+/// <param name="Next">What to ask for as <c>after</c> to get the next page; null on the last one.</param>
+sealed record InvoicePage(IReadOnlyList<InvoiceSummary> Items, Guid? Next);
+
+/// <summary>An invoice with everything on it.</summary>
+sealed record InvoiceView
+{
+    public required Guid Id { get; init; }
+
+    public required string Number { get; init; }
+
+    public required CustomerId Customer { get; init; }
+
+    public required DateRange Period { get; init; }
+
+    public required LocalDate TaxPoint { get; init; }
+
+    public required LocalDate IssuedOn { get; init; }
+
+    public required LocalDate DueOn { get; init; }
+
+    public required Seller Seller { get; init; }
+
+    public required Buyer Buyer { get; init; }
+
+    public required IReadOnlyList<LineView> Lines { get; init; }
+
+    public required MoneyView Net { get; init; }
+
+    public required MoneyView Tax { get; init; }
+
+    public required MoneyView Total { get; init; }
+
+    /// <summary>SHA-256 of the content, in lower-case hexadecimal.</summary>
+    public required string ContentHash { get; init; }
+
+    public static InvoiceView Of(IssuedInvoice issued)
+    {
+        var invoice = issued.Invoice;
+        return new()
+        {
+            Id = invoice.Id,
+            Number = issued.Number.ToString(),
+            Customer = invoice.Customer,
+            Period = invoice.Period,
+            TaxPoint = invoice.TaxPoint,
+            IssuedOn = invoice.IssuedOn,
+            DueOn = invoice.DueOn,
+            Seller = invoice.Seller,
+            Buyer = invoice.Buyer,
+            Lines = [.. invoice.Lines.Select(line => LineView.Of(line, invoice.Currency))],
+            Net = Money.FromMinor(invoice.NetMinor, invoice.Currency),
+            Tax = Money.FromMinor(invoice.TaxMinor, invoice.Currency),
+            Total = invoice.Total,
+            ContentHash = Convert.ToHexStringLower(issued.ContentHash),
+        };
+    }
+}
+
+sealed record LineView
+{
+    public required int LineNo { get; init; }
+
+    public required string Component { get; init; }
+
+    /// <summary>0 for a charge, above for what corrects it.</summary>
+    public required int Sequence { get; init; }
+
+    public required SubscriptionId Subscription { get; init; }
+
+    public required ContractVersionId ContractVersion { get; init; }
+
+    public required string Description { get; init; }
+
+    public required DateRange Period { get; init; }
+
+    [JsonConverter(typeof(DecimalString))]
+    public required decimal Quantity { get; init; }
+
+    public required string Unit { get; init; }
+
+    public required MoneyView UnitPrice { get; init; }
+
+    public required Fraction Part { get; init; }
+
+    public required MoneyView Net { get; init; }
+
+    public required string Rule { get; init; }
+
+    public string? RuleHash { get; init; }
+
+    public string? InputsDigest { get; init; }
+
+    public required IReadOnlyList<string> Explanation { get; init; }
+
+    public required long UsageBytes { get; init; }
+
+    public required IReadOnlyList<TaxView> Taxes { get; init; }
+
+    public static LineView Of(InvoiceLine line, Currency currency) => new()
+    {
+        LineNo = line.LineNo,
+        Component = line.Component.Text(),
+        Sequence = line.Sequence,
+        Subscription = line.Subscription,
+        ContractVersion = line.Version,
+        Description = line.Description,
+        Period = line.Period,
+        Quantity = line.Quantity,
+        Unit = line.Unit,
+        UnitPrice = new Money(line.UnitPrice, currency),
+        Part = line.Part,
+        Net = Money.FromMinor(line.NetMinor, currency),
+        Rule = line.Rule,
+        RuleHash = line.RuleHash,
+        InputsDigest = line.InputsDigest is { } digest ? Convert.ToHexStringLower(digest) : null,
+        Explanation = line.Explanation.Split('\n', StringSplitOptions.RemoveEmptyEntries),
+        UsageBytes = line.Bytes,
+        Taxes = [.. line.Taxes.Select(tax => TaxView.Of(tax, currency))],
+    };
+}
+
+sealed record TaxView(
+    string Jurisdiction, string Name, string Category, [property: JsonConverter(typeof(DecimalString))] decimal RatePercent, MoneyView Base,
+    MoneyView Amount, string? Exemption)
+{
+    public static TaxView Of(InvoiceTax tax, Currency currency) => new(
+        tax.Jurisdiction, tax.Name, tax.Category, tax.RatePercent, Money.FromMinor(tax.BaseMinor, currency),
+        Money.FromMinor(tax.AmountMinor, currency), tax.Exemption);
+}

@@ -1,0 +1,45 @@
+using IspHost.Sdk;
+using IspHost.Sdk.Customers;
+using IspHost.Sdk.Data;
+using IspHost.Sdk.Tenants;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Mvc;
+using Microsoft.AspNetCore.Routing;
+
+namespace IspHost.Plugins.Billing;
+
+static class LedgerEndpoints
+{
+    public static void MapLedger(this IEndpointRouteBuilder api)
+    {
+        var ledger = api.MapGroup("/").WithTags("Ledger");
+
+        ledger.MapGet("/accounts/{customer}/balance", Balance).WithSummary("What a customer owes.");
+        ledger.MapGet("/ledger/trial-balance", Trial).WithSummary("All accounts of the ledger.");
+        ledger.MapGet("/ledger/check", Check).WithSummary("Whether the books hold.");
+    }
+
+    static async Task<IResult> Balance(
+        CustomerId customer, [FromServices] TenantDatabase<BillingDb> database, [FromServices] ICustomers customers,
+        [FromServices] ICurrentTenant caller, [FromServices] BillingJson json, CancellationToken cancellationToken)
+    {
+        if ((await customers.GetAsync(caller.Id, [customer], cancellationToken)).Count == 0)
+            return TypedResults.NotFound();
+        var balance = await database.OnConnectionAsync(
+            caller.Id, (connection, stop) => Balances.OfAsync(connection, caller.Id, customer, stop), cancellationToken);
+        return TypedResults.Json(balance, json.BalanceView);
+    }
+
+    static async Task<IResult> Trial(
+        [FromServices] TenantDatabase<BillingDb> database, [FromServices] ICurrentTenant caller, [FromServices] BillingJson json,
+        CancellationToken cancellationToken)
+        => TypedResults.Json(await database.OnConnectionAsync(
+            caller.Id, (connection, stop) => Balances.TrialAsync(connection, caller.Id, stop), cancellationToken), json.TrialBalance);
+
+    static async Task<IResult> Check(
+        [FromServices] TenantDatabase<BillingDb> database, [FromServices] ICurrentTenant caller, [FromServices] BillingJson json,
+        CancellationToken cancellationToken)
+        => TypedResults.Json(await database.OnConnectionAsync(
+            caller.Id, (connection, stop) => Books.CheckAsync(connection, caller.Id, stop), cancellationToken), json.BooksReport);
+}

@@ -1,0 +1,121 @@
+using IspHost.Sdk;
+using IspHost.Sdk.Contracts;
+using IspHost.Sdk.Customers;
+using IspHost.Sdk.Taxes;
+using IspHost.Sdk.Tenants;
+using IspHost.Sdk.Usage;
+using Npgsql;
+using static IspHost.Plugins.Billing.Statements;
+
+namespace IspHost.Plugins.Billing;
+
+/// <summary>Works out what some customers owe in a run: reads in bulk, rates in bulk, and keeps one customer's trouble with that customer.</summary>
+sealed class Invoicing(
+    ICustomers customers, IContracts contracts, IUsage usage, IExtensions extensions, ITenants tenants, BillingSettings settings)
+{
+    readonly UsageReader usages = new(usage);
+    readonly Rater rater = new(extensions);
+
+    public async Task<IReadOnlyList<AccountBill>> BillAsync(
+        NpgsqlConnection connection, Tenant tenant, BillRun run, IReadOnlyList<RunItem> items, CancellationToken cancellationToken)
+    {
+        var ids = items.Select(item => item.Customer).ToList();
+        var found = (await customers.GetAsync(tenant.Id, ids, cancellationToken)).ToDictionary(customer => customer.Id);
+        var versions = (await contracts.ReadAsync(tenant.Id, ids, run.Period.End.PlusDays(1), cancellationToken)).ToLookup(version => version.Customer);
+        var parked = await ParkedAsync(connection, tenant.Id, ids, cancellationToken);
+        var before = await BilledBefore.ReadAsync(
+            connection, tenant.Id, versions.SelectMany(group => group).Select(version => version.Subscription), run.Period, cancellationToken);
+
+        var bills = items.Select(item => new AccountBill(
+            item, found.GetValueOrDefault(item.Customer) is { } customer ? new(customer, [.. versions[item.Customer]]) : null)).ToList();
+        foreach (var bill in bills.Where(bill => parked.ContainsKey(bill.Item.Customer)))
+            bill.Park($"The account is parked: {parked[bill.Item.Customer]}");
+        Each(bills, bill => Assessment.Assess(
+            bill, bill.Party ?? throw new InvalidOperationException("The customer is gone."), run.Period, before));
+        await RateAsync(tenant, bills, cancellationToken);
+        await DraftAsync(tenant, run, bills, cancellationToken);
+        return bills;
+    }
+
+    async Task RateAsync(Tenant tenant, List<AccountBill> bills, CancellationToken cancellationToken)
+    {
+        var hours = await usages.ReadAsync(tenant.Id, [.. bills.SelectMany(bill => bill.Usage).Select(usage => usage.Due)], cancellationToken);
+        var candidates = new Dictionary<UsageCandidate, AccountBill>(ReferenceEqualityComparer.Instance);
+        Each(bills, bill =>
+        {
+            foreach (var (due, earlier) in bill.Usage)
+            {
+                var candidate = UsageCandidate.Of(due, bill.Party!, CurrencyOf(due, tenant), hours[due.Version.Subscription], earlier);
+                if (earlier?.Bytes != candidate.Bytes)
+                    candidates.Add(candidate, bill);
+            }
+        });
+        var priced = await rater.RateAsync(tenant.Id, candidates.Keys, cancellationToken);
+        foreach (var group in priced.GroupBy(usage => candidates[usage.Candidate]))
+            Each([group.Key], bill => Take(bill, group, tenant));
+    }
+
+    static void Take(AccountBill bill, IEnumerable<PricedUsage> priced, Tenant tenant)
+    {
+        foreach (var usage in priced)
+        {
+            var (line, held) = usage.Decide(CurrencyOf(usage.Candidate.Due, tenant));
+            if (line is not null)
+                bill.Lines.Add(line);
+            if (held is not null)
+                bill.Held.Add(held);
+        }
+    }
+
+    async Task DraftAsync(Tenant tenant, BillRun run, List<AccountBill> bills, CancellationToken cancellationToken)
+    {
+        var today = tenants.Now(tenant.Id).InZone(tenant.Zone).Date;
+        var drafting = new Drafting(tenant, run.Period, today, settings.DaysToPay);
+        Each(bills, bill => bill.Invoices = drafting.Drafts(bill));
+        var toTax = bills.Where(bill => bill is { Parked: null, Invoices.Count: > 0 }).ToList();
+        await new Taxation(extensions.Get<ITaxEngine>(tenant.TaxEngine)).TaxAsync(toTax, cancellationToken);
+        Each(bills, HoldCredits);
+    }
+
+    /// <summary>An invoice asks for money. What would be a credit waits until the customer owes more.</summary>
+    static void HoldCredits(AccountBill bill)
+    {
+        foreach (var invoice in bill.Invoices.Where(invoice => invoice.NetMinor < 0 || invoice.TaxMinor < 0))
+        {
+            bill.Held.AddRange(bill.Lines.Where(line => line.Net.Currency == invoice.Currency)
+                .Select(line => new HeldLine(line.Due, HeldLine.NegativeTotal, $"The invoice would be {invoice.Total}.")));
+        }
+        bill.Invoices = [.. bill.Invoices.Where(invoice => invoice is { NetMinor: >= 0, TaxMinor: >= 0 })];
+    }
+
+    static Currency CurrencyOf(Due due, Tenant tenant) => due.Version.Price.Recurring?.Currency ?? tenant.Currency;
+
+    /// <summary>Runs a step for each account that is not parked, and parks the one that fails: the others go on.</summary>
+    static void Each(IEnumerable<AccountBill> bills, Action<AccountBill> step)
+    {
+        foreach (var bill in bills.Where(bill => bill.Parked is null))
+        {
+            try
+            {
+                step(bill);
+            }
+            // Each account is its own unit of work: whatever is wrong with one must not keep the others from being billed.
+            catch (Exception failure)
+            {
+                bill.Park(failure.Message);
+            }
+        }
+    }
+
+    static async Task<Dictionary<CustomerId, string>> ParkedAsync(
+        NpgsqlConnection connection, TenantId tenant, IEnumerable<CustomerId> customers, CancellationToken cancellationToken)
+    {
+        var rows = await connection.ReadAsync("""
+            select customer_id, min(parked_reason) from billing.account
+            where tenant_id = $1 and customer_id = any ($2) and parked_reason is not null group by customer_id
+            """,
+            [Arg(tenant.Value), Arg(customers.Select(customer => customer.Value).ToArray())],
+            row => (Customer: new CustomerId(row.GetGuid(0)), Reason: row.GetString(1)), cancellationToken);
+        return rows.ToDictionary(row => row.Customer, row => row.Reason);
+    }
+}

@@ -1,0 +1,63 @@
+using System.Globalization;
+using IspHost.Sdk.Notifications;
+using MailKit.Net.Smtp;
+using MimeKit;
+
+namespace IspHost.Plugins.Notify.Smtp;
+
+/// <summary>Sends each message over a connection of its own, or writes it to a folder.</summary>
+sealed class EmailChannel(SmtpSettings settings) : INotificationChannel
+{
+    public async ValueTask<NotificationResult> SendAsync(Notification notification, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        if (Mailbox.Parse(notification.To) is not { } to)
+            return new NotificationResult.Refused("The address is not one of RFC 5322.");
+
+        using var message = Mail.Of(notification, to, settings.From);
+        if (settings.Host is { } host)
+            return await SendAsync(host, message, cancellationToken);
+        if (settings.PickupFolder is { } folder)
+            return await WriteAsync(folder, message, cancellationToken);
+        throw new InvalidOperationException("Mail goes nowhere yet: set Host, or PickupFolder, in Plugins:Notify.Smtp.");
+    }
+
+    async Task<NotificationResult> SendAsync(string host, MimeMessage message, CancellationToken cancellationToken)
+    {
+        using var client = new SmtpClient();
+        await client.ConnectAsync(host, settings.Port, settings.Security, cancellationToken);
+        if (settings.UserName is { } user)
+            await client.AuthenticateAsync(user, settings.Password ?? "", cancellationToken);
+
+        string answer;
+        try
+        {
+            answer = await client.SendAsync(message, cancellationToken);
+        }
+        catch (SmtpCommandException refused) when (IsAboutTheRecipient(refused))
+        {
+            return new NotificationResult.Refused(string.Create(CultureInfo.InvariantCulture, $"{(int)refused.StatusCode} {refused.Message}"));
+        }
+        await client.DisconnectAsync(quit: true, CancellationToken.None); // The server has the message: nothing may throw now.
+        return new NotificationResult.Sent(answer.Length > 0 ? answer : message.MessageId!);
+    }
+
+    /// <summary>
+    /// A permanent answer to RCPT. X.7.X (RFC 3463: security or policy, such as "relaying denied") is about us, not about the
+    /// recipient: mail is tried again while somebody corrects the settings.
+    /// </summary>
+    static bool IsAboutTheRecipient(SmtpCommandException refused)
+        => refused is { ErrorCode: SmtpErrorCode.RecipientNotAccepted, StatusCode: >= (SmtpStatusCode)500 and not SmtpStatusCode.AuthenticationRequired }
+            && !refused.Message.StartsWith("5.7.", StringComparison.Ordinal);
+
+    /// <summary>The file is named after the message, and appears whole: a second time it takes its own place.</summary>
+    static async Task<NotificationResult> WriteAsync(string folder, MimeMessage message, CancellationToken cancellationToken)
+    {
+        Directory.CreateDirectory(folder);
+        var file = Path.Combine(folder, $"{message.MessageId!.Split('@')[0]}.eml");
+        var partial = $"{file}.{Guid.CreateVersion7():N}.partial";
+        await message.WriteToAsync(partial, cancellationToken);
+        File.Move(partial, file, overwrite: true);
+        return new NotificationResult.Sent(file);
+    }
+}

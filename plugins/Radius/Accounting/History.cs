@@ -1,0 +1,53 @@
+using NodaTime;
+
+namespace IspHost.Plugins.Radius.Accounting;
+
+/// <summary>The sessions that have had one name, and what records change about them.</summary>
+/// <param name="known">Those that are stored.</param>
+/// <param name="rebootedAt">When the device last said that it began anew or shut down.</param>
+sealed class History(IEnumerable<Session> known, Instant? rebootedAt)
+{
+    readonly List<Session> sessions = [.. known];
+    readonly HashSet<Guid> added = [];
+    readonly HashSet<Guid> changed = [];
+
+    /// <summary>Sessions that are not stored yet.</summary>
+    public IEnumerable<Session> Added => sessions.Where(session => added.Contains(session.Id));
+
+    /// <summary>Stored sessions that are different now.</summary>
+    public IEnumerable<Session> Changed => sessions.Where(session => changed.Contains(session.Id) && !added.Contains(session.Id));
+
+    /// <summary>Applies one record.</summary>
+    /// <returns>The session that it belongs to, as it is now, and what it has used since.</returns>
+    public (Session Session, Growth Growth) Apply(AccountingRecord record)
+    {
+        var session = Incarnations.Find(sessions, record) ?? Begin(record);
+        var (next, growth) = session.Apply(record);
+        Put(next);
+        return (next, growth);
+    }
+
+    Session Begin(AccountingRecord record)
+    {
+        foreach (var old in sessions.Where(old => old.IsOpen && old.LastAt <= record.Began).ToList())
+            Put(old.Ended(SessionEnd.Superseded, old.LastAt));
+        var incarnation = sessions.Count == 0 ? 1 : sessions.Max(session => session.Incarnation) + 1;
+        var session = Session.From(record, Guid.CreateVersion7(), incarnation);
+        added.Add(session.Id);
+        if (sessions.Any(other => other.StartedAt > record.At))
+            session = session.Ended(SessionEnd.Superseded, record.At);
+        else if (rebootedAt is { } reboot && record.At <= reboot)
+            session = session.Ended(SessionEnd.NasReboot, reboot);
+        sessions.Add(session);
+        return session;
+    }
+
+    void Put(Session session)
+    {
+        var at = sessions.FindIndex(other => other.Id == session.Id);
+        if (sessions[at] == session)
+            return;
+        sessions[at] = session;
+        changed.Add(session.Id);
+    }
+}

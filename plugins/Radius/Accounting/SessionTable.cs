@@ -1,0 +1,133 @@
+using System.Net;
+using IspHost.Plugins.Radius.Wire;
+using IspHost.Sdk;
+using NodaTime;
+using Npgsql;
+using NpgsqlTypes;
+
+namespace IspHost.Plugins.Radius.Accounting;
+
+/// <summary>Reads and writes <c>radius.session</c>, whole batches with one statement.</summary>
+static class SessionTable
+{
+    public const string Columns = """
+        s.id, s.nas_id, s.acct_session_id, s.user_name, s.incarnation, s.token, s.subscription_id, s.started_at, s.begin_known,
+        s.last_at, s.counted_at, s.session_seconds, s.octets_up, s.octets_down, s.counter_flags, s.stopped_at, s.end_reason,
+        s.terminate_cause, s.framed_address, s.port_id, s.nas_address, s.nas_identifier
+        """;
+
+    /// <summary>Reads the sessions of these names and keeps others from writing them until the transaction ends.</summary>
+    /// <remarks>The locks are taken in the order of the key, so two batches that share sessions wait for, not against, each other.</remarks>
+    public static NpgsqlBatchCommand Lock(TenantId tenant, IReadOnlyList<SessionKey> keys)
+    {
+        var command = new NpgsqlBatchCommand($"""
+            select {Columns} from unnest($2, $3, $4) as k (nas_id, acct_session_id, user_name)
+            join radius.session s on s.tenant_id = $1 and s.nas_id = k.nas_id
+              and s.acct_session_id = k.acct_session_id and s.user_name = k.user_name
+            order by s.nas_id, s.acct_session_id, s.user_name, s.incarnation
+            for update of s
+            """);
+        command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = tenant.Value });
+        command.Parameters.Add(Array(keys, key => key.Nas.Value));
+        command.Parameters.Add(Array(keys, key => key.AcctSessionId.Octets));
+        command.Parameters.Add(Array(keys, key => key.UserName.Octets));
+        return command;
+    }
+
+    /// <summary>Adds sessions, but for those that another transaction has added meanwhile: the number of rows tells.</summary>
+    public static NpgsqlBatchCommand Insert(TenantId tenant, IReadOnlyList<Session> sessions)
+    {
+        var command = new NpgsqlBatchCommand("""
+            insert into radius.session (tenant_id, id, subscription_id, started_at, begin_known, last_at, counted_at, session_seconds,
+              octets_up, octets_down, counter_flags, stopped_at, end_reason, terminate_cause, framed_address, port_id, nas_address,
+              nas_identifier, token, nas_id, acct_session_id, user_name, incarnation)
+            select $1, * from unnest($2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23)
+            on conflict do nothing
+            """);
+        AddChanging(command.Parameters, tenant, sessions);
+        command.Parameters.Add(Array(sessions, session => session.Key.Nas.Value));
+        command.Parameters.Add(Array(sessions, session => session.Key.AcctSessionId.Octets));
+        command.Parameters.Add(Array(sessions, session => session.Key.UserName.Octets));
+        command.Parameters.Add(Array(sessions, session => session.Incarnation));
+        return command;
+    }
+
+    /// <summary>Writes what can change about sessions that are locked.</summary>
+    public static NpgsqlBatchCommand Update(TenantId tenant, IReadOnlyList<Session> sessions)
+    {
+        var command = new NpgsqlBatchCommand("""
+            update radius.session s set subscription_id = n.subscription_id, started_at = n.started_at, begin_known = n.begin_known,
+              last_at = n.last_at, counted_at = n.counted_at, session_seconds = n.session_seconds, octets_up = n.octets_up,
+              octets_down = n.octets_down, counter_flags = n.counter_flags, stopped_at = n.stopped_at, end_reason = n.end_reason,
+              terminate_cause = n.terminate_cause, framed_address = n.framed_address, port_id = n.port_id,
+              nas_address = n.nas_address, nas_identifier = n.nas_identifier, token = n.token
+            from unnest($2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19) as n (id, subscription_id,
+              started_at, begin_known, last_at, counted_at, session_seconds, octets_up, octets_down, counter_flags, stopped_at,
+              end_reason, terminate_cause, framed_address, port_id, nas_address, nas_identifier, token)
+            where s.tenant_id = $1 and s.id = n.id
+            """);
+        AddChanging(command.Parameters, tenant, sessions);
+        return command;
+    }
+
+    public static Session Read(NpgsqlDataReader row)
+    {
+        var flags = row.GetInt16(14);
+        return new Session
+        {
+            Id = row.GetGuid(0),
+            Key = new SessionKey(
+                new NasId(row.GetGuid(1)), new OctetString(row.GetFieldValue<byte[]>(2)), new OctetString(row.GetFieldValue<byte[]>(3))),
+            Incarnation = row.GetInt32(4),
+            Token = row.IsDBNull(5) ? null : row.GetGuid(5),
+            Subscription = row.IsDBNull(6) ? null : new SubscriptionId(row.GetGuid(6)),
+            StartedAt = row.GetFieldValue<Instant>(7),
+            IsBeginKnown = row.GetBoolean(8),
+            LastAt = row.GetFieldValue<Instant>(9),
+            CountedAt = row.GetFieldValue<Instant>(10),
+            Seconds = row.GetInt64(11),
+            Up = new Counter(row.GetInt64(12), (flags & 1) != 0, (flags & 4) != 0),
+            Down = new Counter(row.GetInt64(13), (flags & 2) != 0, (flags & 8) != 0),
+            StoppedAt = row.IsDBNull(15) ? null : row.GetFieldValue<Instant>(15),
+            End = row.IsDBNull(16) ? null : (SessionEnd)row.GetInt16(16),
+            TerminateCause = row.IsDBNull(17) ? null : row.GetInt32(17),
+            FramedAddress = row.IsDBNull(18) ? null : row.GetFieldValue<IPAddress>(18),
+            PortId = row.IsDBNull(19) ? null : row.GetString(19),
+            NasAddress = row.IsDBNull(20) ? null : row.GetFieldValue<IPAddress>(20),
+            NasIdentifier = row.IsDBNull(21) ? null : row.GetString(21),
+        };
+    }
+
+    /// <summary>$1 to $19.</summary>
+    static void AddChanging(NpgsqlParameterCollection parameters, TenantId tenant, IReadOnlyList<Session> sessions)
+    {
+        parameters.Add(new NpgsqlParameter<Guid> { TypedValue = tenant.Value });
+        parameters.Add(Array(sessions, session => session.Id));
+        parameters.Add(Array(sessions, session => session.Subscription?.Value));
+        parameters.Add(Array(sessions, session => session.StartedAt));
+        parameters.Add(Array(sessions, session => session.IsBeginKnown));
+        parameters.Add(Array(sessions, session => session.LastAt));
+        parameters.Add(Array(sessions, session => session.CountedAt));
+        parameters.Add(Array(sessions, session => session.Seconds));
+        parameters.Add(Array(sessions, session => session.Up.Octets));
+        parameters.Add(Array(sessions, session => session.Down.Octets));
+        parameters.Add(Array(sessions, session => Flags(session.Up, session.Down)));
+        parameters.Add(Array(sessions, session => session.StoppedAt));
+        parameters.Add(Array(sessions, session => (short?)session.End));
+        parameters.Add(Array(sessions, session => session.TerminateCause));
+        parameters.Add(Addresses(sessions, session => session.FramedAddress));
+        parameters.Add(Array(sessions, session => session.PortId));
+        parameters.Add(Addresses(sessions, session => session.NasAddress));
+        parameters.Add(Array(sessions, session => session.NasIdentifier));
+        parameters.Add(Array(sessions, session => session.Token));
+    }
+
+    static short Flags(Counter up, Counter down)
+        => (short)((up.HasGigawords ? 1 : 0) | (down.HasGigawords ? 2 : 0) | (up.IsSuspect ? 4 : 0) | (down.IsSuspect ? 8 : 0));
+
+    static NpgsqlParameter<TValue[]> Array<TRow, TValue>(IReadOnlyList<TRow> rows, Func<TRow, TValue> value)
+        => new() { TypedValue = [.. rows.Select(value)] };
+
+    static NpgsqlParameter<IPAddress?[]> Addresses(IReadOnlyList<Session> sessions, Func<Session, IPAddress?> value)
+        => new() { TypedValue = [.. sessions.Select(value)], NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Inet };
+}

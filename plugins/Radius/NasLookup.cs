@@ -1,0 +1,74 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Net;
+using IspHost.Plugins.Radius.Wire;
+using IspHost.Sdk.Nas;
+
+namespace IspHost.Plugins.Radius;
+
+/// <summary>Finds out which device a packet is from. The tenant follows from the device, never from what the packet says.</summary>
+sealed class NasLookup(INasDevices devices)
+{
+    delegate bool Check(in Packet packet, ReadOnlySpan<byte> secret);
+
+    /// <summary>For Access-Request and Status-Server.</summary>
+    public bool TryFindForAccess(in Packet packet, IPAddress source, [NotNullWhen(true)] out NasDevice? device, out DropReason reason)
+    {
+        var candidates = At(source);
+        device = null;
+        if (candidates.Count == 0)
+            reason = DropReason.UnknownSource;
+        else if (packet.HasMessageAuthenticator)
+            device = Prover(packet, candidates, Signature.IsAccessRequestBy, DropReason.BadMessageAuthenticator, out reason);
+        else
+            device = Trusted(packet, candidates, out reason);
+        return device is not null;
+    }
+
+    /// <summary>For Accounting-Request, whose authenticator always proves its origin.</summary>
+    public bool TryFindForAccounting(in Packet packet, IPAddress source, [NotNullWhen(true)] out NasDevice? device, out DropReason reason)
+    {
+        var candidates = At(source);
+        device = null;
+        if (candidates.Count == 0)
+            reason = DropReason.UnknownSource;
+        else
+            device = Prover(packet, candidates, Signature.IsHashedRequestBy, DropReason.BadAuthenticator, out reason);
+        return device is not null;
+    }
+
+    IReadOnlyList<NasDevice> At(IPAddress source) => devices.At(source.IsIPv4MappedToIPv6 ? source.MapToIPv4() : source);
+
+    static NasDevice? Prover(in Packet packet, IReadOnlyList<NasDevice> candidates, Check check, DropReason failure, out DropReason reason)
+    {
+        NasDevice? found = null;
+        foreach (var candidate in candidates)
+        {
+            if (!check(packet, candidate.Secret.Span))
+                continue;
+            if (found is not null && found.Tenant != candidate.Tenant)
+            {
+                // Two tenants with one address and one secret: to guess would be to serve one the other's subscribers.
+                reason = DropReason.AmbiguousDevice;
+                return null;
+            }
+            found ??= candidate;
+        }
+        reason = found is null ? failure : DropReason.None;
+        return found;
+    }
+
+    /// <summary>Without Message-Authenticator only the source address speaks for a request, and only if the device may do without.</summary>
+    static NasDevice? Trusted(in Packet packet, IReadOnlyList<NasDevice> candidates, out DropReason reason)
+    {
+        if (packet.Code == PacketCode.StatusServer || packet.Has(AttributeType.EapMessage)
+            || candidates.Any(candidate => candidate.RequireMessageAuthenticator))
+            reason = DropReason.MissingMessageAuthenticator;
+        else if (candidates.Count > 1)
+            reason = DropReason.AmbiguousDevice;
+        else if (packet.Has(AttributeType.ProxyState))
+            reason = DropReason.UnprotectedProxyState;
+        else
+            reason = DropReason.None;
+        return reason == DropReason.None ? candidates[0] : null;
+    }
+}

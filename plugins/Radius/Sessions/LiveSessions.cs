@@ -1,0 +1,91 @@
+using IspHost.Plugins.Radius.Accounting;
+using IspHost.Plugins.Radius.Wire;
+using IspHost.Sdk;
+using IspHost.Sdk.Data;
+using NodaTime;
+using Npgsql;
+using NpgsqlTypes;
+
+namespace IspHost.Plugins.Radius.Sessions;
+
+/// <summary>Reads the sessions that run.</summary>
+sealed class LiveSessions(TenantDatabase<RadiusDb> database)
+{
+    /// <summary>How many sessions of each service are open and have shown life since the given instant.</summary>
+    public Task<Dictionary<SubscriptionId, int>> CountAsync(
+        TenantId tenant, IReadOnlyDictionary<SubscriptionId, Instant> since, CancellationToken stop)
+        => database.OnConnectionAsync(tenant, async (connection, token) =>
+        {
+            await using var command = new NpgsqlCommand("""
+                select s.subscription_id, count(*)::integer from unnest($2, $3) as w (subscription_id, since)
+                join radius.session s on s.tenant_id = $1 and s.subscription_id = w.subscription_id
+                where s.stopped_at is null and s.last_at >= w.since group by s.subscription_id
+                """, connection);
+            command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = tenant.Value });
+            command.Parameters.Add(new NpgsqlParameter<Guid[]> { TypedValue = [.. since.Keys.Select(id => id.Value)] });
+            command.Parameters.Add(new NpgsqlParameter<Instant[]> { TypedValue = [.. since.Values] });
+            await using var reader = await command.ExecuteReaderAsync(token);
+            var counts = new Dictionary<SubscriptionId, int>();
+            while (await reader.ReadAsync(token))
+                counts[new SubscriptionId(reader.GetGuid(0))] = reader.GetInt32(1);
+            return counts;
+        }, stop);
+
+    /// <summary>Open sessions, the newest first.</summary>
+    /// <param name="tenant">Whose.</param>
+    /// <param name="user">Of this user alone, if not null.</param>
+    /// <param name="before">Only those that come behind this one.</param>
+    /// <param name="limit">How many at most.</param>
+    /// <param name="stop">Stops the read.</param>
+    public Task<List<Session>> ListAsync(TenantId tenant, string? user, Guid? before, int limit, CancellationToken stop)
+        => ReadAsync(
+            tenant,
+            """
+            s.stopped_at is null and ($2::uuid is null or s.id < $2) and ($3::bytea is null or s.user_name = $3)
+            order by s.id desc limit $4
+            """,
+            [
+                new NpgsqlParameter { Value = (object?)before ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Uuid },
+                new NpgsqlParameter
+                {
+                    Value = user is null ? DBNull.Value : OctetString.Of(user).Octets,
+                    NpgsqlDbType = NpgsqlDbType.Bytea,
+                },
+                new NpgsqlParameter<int> { TypedValue = limit },
+            ],
+            stop);
+
+    /// <summary>The open sessions of a service.</summary>
+    public Task<List<Session>> OfAsync(TenantId tenant, SubscriptionId subscription, CancellationToken stop)
+        => ReadAsync(
+            tenant, "s.stopped_at is null and s.subscription_id = $2 order by s.id",
+            [new NpgsqlParameter<Guid> { TypedValue = subscription.Value }], stop);
+
+    /// <summary>A session, open or not.</summary>
+    public async Task<Session?> FindAsync(TenantId tenant, Guid id, CancellationToken stop)
+        => (await ReadAsync(tenant, "s.id = $2", [new NpgsqlParameter<Guid> { TypedValue = id }], stop)).SingleOrDefault();
+
+    /// <summary>How many sessions are open.</summary>
+    public Task<long> CountAsync(TenantId tenant, CancellationToken stop)
+        => database.OnConnectionAsync(tenant, async (connection, token) =>
+        {
+            await using var command = new NpgsqlCommand(
+                "select count(*) from radius.session where tenant_id = $1 and stopped_at is null", connection);
+            command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = tenant.Value });
+            return (long)(await command.ExecuteScalarAsync(token))!;
+        }, stop);
+
+    Task<List<Session>> ReadAsync(TenantId tenant, string where, NpgsqlParameter[] parameters, CancellationToken stop)
+        => database.OnConnectionAsync(tenant, async (connection, token) =>
+        {
+            await using var command = new NpgsqlCommand(
+                $"select {SessionTable.Columns} from radius.session s where s.tenant_id = $1 and {where}", connection);
+            command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = tenant.Value });
+            command.Parameters.AddRange(parameters);
+            await using var reader = await command.ExecuteReaderAsync(token);
+            var sessions = new List<Session>();
+            while (await reader.ReadAsync(token))
+                sessions.Add(SessionTable.Read(reader));
+            return sessions;
+        }, stop);
+}

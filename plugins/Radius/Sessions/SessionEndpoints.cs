@@ -1,0 +1,85 @@
+using IspHost.Plugins.Radius.Accounting;
+using IspHost.Plugins.Radius.Changes;
+using IspHost.Sdk;
+using IspHost.Sdk.Subscribers;
+using IspHost.Sdk.Tenants;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Routing;
+using NodaTime;
+
+namespace IspHost.Plugins.Radius.Sessions;
+
+/// <summary>Who is online, over HTTP.</summary>
+static class SessionEndpoints
+{
+    public static void MapSessions(this IEndpointRouteBuilder api)
+    {
+        var sessions = api.MapGroup("/sessions").WithTags("Sessions");
+
+        sessions.MapGet("/", List).WithSummary("Lists the sessions that run, the newest first.");
+        sessions.MapGet("/{id:guid}", Get).WithSummary("Shows a session and the changes it was asked for.");
+        sessions.MapPost("/{id:guid}/disconnect", Disconnect).WithSummary("Asks the access server to end a session.");
+    }
+
+    static async Task<IResult> List(
+        ICurrentTenant current, LiveSessions sessions, StaleRule stale, RadiusJson json, string? user, Guid? cursor, int? limit,
+        CancellationToken stop)
+    {
+        if (limit is < 1 or > 500)
+            return TypedResults.Problem("A page has 1 to 500 sessions.", statusCode: 400, type: "/problems/invalid-limit");
+        var size = limit ?? 100;
+        var found = await sessions.ListAsync(current.Id, user, cursor, size + 1, stop);
+        var page = found.Take(size).Select(session => SessionView.Of(session, stale.Before(current.Id, session))).ToList();
+        return TypedResults.Json(new SessionPage(page, found.Count > size ? page[^1].Id : null), json.SessionPage);
+    }
+
+    static async Task<IResult> Get(
+        Guid id, ICurrentTenant current, LiveSessions sessions, ChangeRequests requests, StaleRule stale, RadiusJson json,
+        CancellationToken stop)
+    {
+        if (await sessions.FindAsync(current.Id, id, stop) is not { } session)
+            return NotFound();
+        var changes = await requests.OfAsync(current.Id, id, stop);
+        var view = SessionView.Of(session, stale.Before(current.Id, session));
+        return TypedResults.Json(new SessionDetail(view, changes), json.SessionDetail);
+    }
+
+    static async Task<IResult> Disconnect(
+        Guid id, ICurrentTenant current, LiveSessions sessions, ChangeRequests requests, SessionChanges changes, ITenants tenants,
+        RadiusJson json, CancellationToken stop)
+    {
+        if (await sessions.FindAsync(current.Id, id, stop) is not { } session)
+            return NotFound();
+        if (!session.IsOpen)
+            return TypedResults.Problem("The session has ended.", statusCode: 409, type: "/problems/session-ended");
+        var order = new ChangeOrder
+        {
+            Request = Guid.CreateVersion7(),
+            Session = id,
+            Access = AccessMode.Blocked,
+            Reason = "Asked for by an operator.",
+            By = current.Actor,
+            AsOf = tenants.Now(current.Id),
+        };
+        await changes.SendAsync(current.Id, order, stop);
+        return await requests.FindAsync(current.Id, order.Request, stop) is { } request
+            ? TypedResults.Json(request, json.ChangeRequest, statusCode: StatusCodes.Status202Accepted)
+            : NotFound();
+    }
+
+    static ProblemHttpResult NotFound()
+        => TypedResults.Problem("There is no such session.", statusCode: 404, type: "/problems/session-not-found");
+}
+
+/// <summary>When a session without interims counts as stale.</summary>
+sealed class StaleRule(ITenants tenants, ISubscribers subscribers, RadiusSettings settings)
+{
+    /// <summary>A session whose last sign of life is before this has missed its interims.</summary>
+    public Instant Before(TenantId tenant, Session session)
+    {
+        var profile = session.Subscription is { } subscription ? subscribers.Find(tenant, subscription)?.Profile : null;
+        return tenants.Now(tenant) - settings.StaleAfterIntervals * (profile?.InterimInterval ?? Duration.FromMinutes(10));
+    }
+}

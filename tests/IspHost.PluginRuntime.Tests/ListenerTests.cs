@@ -1,0 +1,107 @@
+using System.Net;
+using System.Net.Sockets;
+
+namespace IspHost.PluginRuntime.Tests;
+
+public sealed class ListenerTests
+{
+    static void Listening(PluginRuntimeOptions options)
+    {
+        options.Configuration = TestHost.Settings(("Plugins:greets:Listen", "yes"));
+        options.ListenAddress = IPAddress.Loopback;
+    }
+
+    [Fact]
+    public async Task Twenty_swaps_while_datagrams_stream_lose_none()
+    {
+        await using var host = TestHost.Start(Listening);
+        await host.LoadAsync(Fixtures.Greets, TestHost.Stop);
+        using var client = new UdpClient();
+        client.Connect(host.Listeners.Single().EndPoint);
+        using var done = new CancellationTokenSource();
+        var stream = Task.Run(() => StreamAsync(client, done.Token));
+
+        var reports = new List<ReplacementReport>();
+        for (var i = 0; i < 20; i++)
+            reports.Add(await host.ReplaceAsync("greets", i % 2 == 0 ? Fixtures.GreetsNext : Fixtures.Greets, TestHost.Stop));
+        await done.CancelAsync();
+        var (sent, answered) = await stream;
+
+        Assert.True(sent > 1_000, $"{sent} were sent");
+        Assert.Equal(sent, answered);
+        Assert.All(reports, report => Assert.True(report.Old is { Drained: true, Unloaded: true }, report.ToString()));
+        Assert.Equal((sent, sent, 0L), Counted(host));
+    }
+
+    [Fact]
+    public async Task The_socket_stays_over_a_swap_and_closes_with_the_plugin()
+    {
+        await using var host = TestHost.Start(Listening);
+        await host.LoadAsync(Fixtures.Greets, TestHost.Stop);
+        var before = host.Listeners.Single().EndPoint;
+
+        await host.ReplaceAsync("greets", Fixtures.GreetsNext, TestHost.Stop);
+        Assert.Equal(before, host.Listeners.Single().EndPoint);
+
+        await host.RemoveAsync("greets", TestHost.Stop);
+        Assert.Empty(host.Listeners);
+        using var another = new UdpClient(before);
+    }
+
+    [Fact]
+    public async Task A_port_in_use_refuses_the_plugin_and_names_listener_and_port()
+    {
+        using var other = new UdpClient(new IPEndPoint(IPAddress.Loopback, 0));
+        var port = ((IPEndPoint)other.Client.LocalEndPoint!).Port;
+        await using var host = TestHost.Start(options =>
+        {
+            Listening(options);
+            options.Ports["echo"] = port;
+        });
+
+        var refused = await Assert.ThrowsAsync<PluginLoadException>(() => host.LoadAsync(Fixtures.Greets, TestHost.Stop));
+
+        Assert.Contains($"listener 'echo' cannot have UDP port {port} of 127.0.0.1: Address already in use", refused.Message);
+        Assert.Equal(PluginState.Failed, host.Status.Single().State);
+    }
+
+    [Fact]
+    public async Task A_datagram_that_is_too_long_is_dropped_and_counted()
+    {
+        await using var host = TestHost.Start(options =>
+        {
+            Listening(options);
+            options.MaxDatagramBytes = 16;
+        });
+        await host.LoadAsync(Fixtures.Greets, TestHost.Stop);
+        using var client = new UdpClient();
+        client.Connect(host.Listeners.Single().EndPoint);
+
+        await client.SendAsync(new byte[17], TestHost.Stop);
+        await client.SendAsync(new byte[16], TestHost.Stop);
+        var answer = await client.ReceiveAsync(TestHost.Stop);
+
+        Assert.Equal(17, answer.Buffer.Length);
+        Assert.Equal(1, host.Listeners.Single().Oversized);
+    }
+
+    static (long, long, long) Counted(PluginHost host)
+        => host.Listeners.Single() is { } echo ? (echo.Received, echo.Answered, echo.Dropped) : default;
+
+    /// <summary>Sends in windows of 32 and reads all answers of a window before the next.</summary>
+    static async Task<(long Sent, long Answered)> StreamAsync(UdpClient client, CancellationToken done)
+    {
+        const int Window = 32;
+        var (sent, answered) = (0L, 0L);
+        while (!done.IsCancellationRequested)
+        {
+            for (var i = 0; i < Window; i++, sent++)
+                await client.SendAsync(BitConverter.GetBytes(sent), CancellationToken.None);
+            using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(10));
+            for (var i = 0; i < Window; i++, answered++)
+                await client.ReceiveAsync(patience.Token);
+        }
+
+        return (sent, answered);
+    }
+}

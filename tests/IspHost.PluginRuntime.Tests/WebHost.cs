@@ -1,0 +1,71 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+
+namespace IspHost.PluginRuntime.Tests;
+
+/// <summary>A web server on a free port, with one client connection that is kept alive.</summary>
+sealed class WebHost : IAsyncDisposable
+{
+    readonly WebApplication app;
+    int connections;
+
+    WebHost(WebApplication app) => this.app = app;
+
+    public PluginHost Plugins => app.Services.GetRequiredService<PluginHost>();
+
+    public HttpClient Client { get; private set; } = new();
+
+    /// <summary>How many connections the client has opened.</summary>
+    public int Connections => connections;
+
+    public static async Task<WebHost> StartAsync(Action<PluginRuntimeOptions>? configure = null, bool openApi = false)
+    {
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
+        builder.WebHost.UseUrls("http://127.0.0.1:0");
+        builder.Services.AddPluginRuntime((options, _) => configure?.Invoke(options));
+        if (openApi)
+            builder.Services.AddOpenApi();
+
+        var app = builder.Build();
+        app.MapGet("/api/v1/ping", () => "pong");
+        app.MapPlugins();
+        if (openApi)
+            app.MapOpenApi();
+        await app.StartAsync();
+        var host = new WebHost(app);
+        host.Client = host.Connect();
+        return host;
+    }
+
+    public async Task<string> GetAsync(string path)
+    {
+        using var response = await Client.GetAsync(path, TestHost.Stop);
+        return $"{(int)response.StatusCode} {await response.Content.ReadAsStringAsync(TestHost.Stop)}";
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        Client.Dispose();
+        await app.StopAsync();
+        await app.DisposeAsync();
+    }
+
+    HttpClient Connect()
+    {
+        var handler = new SocketsHttpHandler
+        {
+            MaxConnectionsPerServer = 1,
+            ConnectCallback = async (context, stop) =>
+            {
+                Interlocked.Increment(ref connections);
+                var socket = new System.Net.Sockets.Socket(System.Net.Sockets.SocketType.Stream, System.Net.Sockets.ProtocolType.Tcp);
+                await socket.ConnectAsync(context.DnsEndPoint, stop);
+                return new System.Net.Sockets.NetworkStream(socket, ownsSocket: true);
+            },
+        };
+        return new HttpClient(handler) { BaseAddress = new Uri(app.Urls.Single()) };
+    }
+}

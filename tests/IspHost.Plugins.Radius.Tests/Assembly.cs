@@ -1,0 +1,3 @@
+using IspHost.Testing;
+
+[assembly: AssemblyFixture(typeof(PostgresFixture))]

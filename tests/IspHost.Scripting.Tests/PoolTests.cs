@@ -1,0 +1,199 @@
+using System.Diagnostics;
+using System.Text;
+using IspHost.Sdk.Rating;
+
+namespace IspHost.Scripting.Tests;
+
+/// <summary>Workers come and go; outcomes do not change.</summary>
+public sealed class PoolTests(Workers workers)
+{
+    /// <summary>About a millisecond an item.</summary>
+    const string Slow = "var x = 0m; for (var i = 0; i < 50_000; i++) x += 0.01m; return x + Quantity;";
+
+    /// <summary>A search that takes minutes inside the base library, where no step is counted. Only large limits let it through.</summary>
+    const string Hang =
+        """
+        if (Quantity != 7m) return Quantity;
+        var others = (new string('\u1161', 1_500_000) + "b").ToCharArray();
+        return new string('a', 3_000_000).IndexOfAny(others) + 1m;
+        """;
+
+    static readonly ScriptLimits LetsHang = new()
+    {
+        TextCharacters = 4_000_000,
+        Bytes = 100 << 20,
+        ItemTime = TimeSpan.FromMilliseconds(300),
+        HangTime = TimeSpan.FromMilliseconds(800),
+    };
+
+    [Fact]
+    public async Task A_batch_of_1000_keeps_its_order()
+    {
+        var image = await workers.ImageAsync("return Quantity * 2m;");
+
+        var outcomes = await workers.Scripts.RunAsync(image, Items(1000), Workers.Stop);
+
+        Assert.Equal(Enumerable.Range(0, 1000).Select(i => i * 2m), Amounts(outcomes));
+    }
+
+    [Fact]
+    public async Task Many_batches_keep_their_order()
+    {
+        var image = await workers.ImageAsync("return Quantity * 2m;");
+
+        var outcomes = await workers.Scripts.RunAsync(image, Items(12_345), Workers.Stop);
+
+        Assert.Equal(Enumerable.Range(0, 12_345).Select(i => i * 2m), Amounts(outcomes));
+    }
+
+    [Fact]
+    public async Task One_bad_item_fails_alone()
+    {
+        var image = await workers.ImageAsync("return 10m / (Quantity - 1m) + 100m;");
+
+        var outcomes = await workers.Scripts.RunAsync(image, Items(3), Workers.Stop);
+
+        Assert.Equal([new RatingOutcome.Rated(90m), new RatingOutcome.Failed("SBX205", "DivideByZeroException: Attempted to divide by zero."), new RatingOutcome.Rated(110m)], outcomes, Same);
+    }
+
+    [Fact]
+    public async Task No_items_have_no_outcomes()
+        => Assert.Empty(await workers.Scripts.RunAsync(await workers.ImageAsync("return 1m;"), [], Workers.Stop));
+
+    [Fact]
+    public async Task The_same_source_gives_the_same_image()
+    {
+        const string source = "var t = Usage.Where(u => u.Kind == \"data\").Sum(u => u.Gigabytes); return new { t }.t;";
+        await using var others = new PriceScripts(new ScriptOptions { Workers = 1 });
+
+        var (one, two) = (await workers.ImageAsync(source), Assert.IsType<ScriptVerdict.Accepted>(await others.CompileAsync(source, Workers.Stop)).Image);
+
+        Assert.Equal(one.Hash, two.Hash);
+        Assert.Equal(one.Bytes, two.Bytes);
+    }
+
+    [Fact]
+    public async Task The_hash_is_that_of_the_source()
+        => Assert.Equal("46e54ddd15b78b4dc1bcdb38fdd698b98ac15bdecb32d53d18893a5edd918125", (await workers.ImageAsync("return 1m;")).Hash);
+
+    [Fact]
+    public async Task A_worker_killed_in_mid_batch_costs_nothing()
+    {
+        await using var scripts = new PriceScripts(new ScriptOptions { Workers = 1 });
+        var ids = Ids(scripts);
+        var image = await AcceptedAsync(scripts, Slow);
+        var before = ids.Count;
+        var running = scripts.RunAsync(image, Items(1000), Workers.Stop);
+        using var worker = await BusyAsync(ids, before);
+
+        worker.Kill();
+
+        Assert.Equal(Enumerable.Range(0, 1000).Select(i => 500m + i), Amounts(await running));
+        Assert.Equal(before + 2, ids.Count);
+    }
+
+    [Fact]
+    public async Task A_worker_that_hangs_is_replaced_and_only_the_culprit_fails()
+    {
+        await using var scripts = new PriceScripts(new ScriptOptions { Workers = 1, Limits = LetsHang });
+        var hanging = scripts.RunAsync(await AcceptedAsync(scripts, Hang), Items(20), Workers.Stop);
+        var innocent = scripts.RunAsync(await AcceptedAsync(scripts, "return 5m;"), Items(20), Workers.Stop);
+
+        var outcomes = await hanging;
+
+        Assert.Equal("SBX203", Assert.IsType<RatingOutcome.Failed>(outcomes[7]).Code);
+        Assert.Equal(Enumerable.Range(0, 20).Where(i => i != 7).Select(i => (decimal)i), Amounts(outcomes.Where((_, i) => i != 7)));
+        Assert.All(Amounts(await innocent), amount => Assert.Equal(5m, amount));
+    }
+
+    [Fact]
+    public async Task A_caller_that_gives_up_frees_its_worker()
+    {
+        await using var scripts = new PriceScripts(new ScriptOptions { Workers = 1, Limits = LetsHang with { HangTime = TimeSpan.FromMinutes(5) } });
+        var ids = Ids(scripts);
+        var image = await AcceptedAsync(scripts, Hang);
+        using var patience = new CancellationTokenSource();
+        var hanging = scripts.RunAsync(image, Items(20), patience.Token);
+        using var worker = await BusyAsync(ids, 1);
+
+        await patience.CancelAsync();
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => hanging);
+        Assert.All(Amounts(await scripts.RunAsync(await AcceptedAsync(scripts, "return 5m;"), Items(20), Workers.Stop)), amount => Assert.Equal(5m, amount));
+    }
+
+    [Fact]
+    public async Task A_worker_inherits_no_environment()
+    {
+        Environment.SetEnvironmentVariable("ISPHOST_TEST_SECRET", "hunter2");
+        await using var scripts = new PriceScripts(new ScriptOptions { Workers = 1 });
+        var ids = Ids(scripts);
+        await scripts.RunAsync(await AcceptedAsync(scripts, "return 1m;"), Items(1), Workers.Stop);
+
+        var names = ids.SelectMany(id => Encoding.UTF8.GetString(File.ReadAllBytes($"/proc/{id}/environ")).Split('\0', StringSplitOptions.RemoveEmptyEntries))
+            .Select(line => line.Split('=')[0]);
+
+        Assert.All(names, name => Assert.StartsWith("DOTNET_", name, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task On_Linux_all_layers_are_active()
+    {
+        await workers.PriceAsync("return 1m;");
+
+        string[] expected = ["heap-limit", "no-new-privileges", "rlimits", "seccomp", "unprivileged-user"];
+        Assert.Equal(expected, workers.Scripts.Layers.Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public async Task An_image_of_other_rules_is_not_run()
+    {
+        var image = await workers.ImageAsync("return 1m;") with { Rules = "0" };
+
+        await Assert.ThrowsAsync<InvalidDataException>(() => workers.Scripts.RunAsync(image, Items(1), Workers.Stop));
+    }
+
+    [Fact]
+    public async Task A_missing_worker_is_told_at_once()
+        => await Assert.ThrowsAsync<FileNotFoundException>(async () =>
+        {
+            await using var scripts = new PriceScripts(new ScriptOptions { WorkerPath = "/nowhere/worker" });
+        });
+
+    static List<int> Ids(PriceScripts scripts)
+    {
+        var ids = new List<int>();
+        scripts.WorkerStarted += ids.Add;
+        return ids;
+    }
+
+    /// <summary>The next worker, once it has computed for longer than starting and loading take.</summary>
+    static async Task<Process> BusyAsync(List<int> ids, int before)
+    {
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(Workers.Stop);
+        patience.CancelAfter(TimeSpan.FromSeconds(20));
+        while (ids.Count == before)
+            await Task.Delay(5, patience.Token);
+        var worker = Process.GetProcessById(ids[^1]);
+        var started = worker.TotalProcessorTime;
+        while (worker.TotalProcessorTime - started < TimeSpan.FromMilliseconds(200))
+        {
+            await Task.Delay(5, patience.Token);
+            worker.Refresh();
+        }
+
+        return worker;
+    }
+
+    static async Task<ScriptImage> AcceptedAsync(PriceScripts scripts, string source)
+        => Assert.IsType<ScriptVerdict.Accepted>(await scripts.CompileAsync(source, Workers.Stop)).Image;
+
+    static RatingItem[] Items(int count) => [.. Enumerable.Range(0, count).Select(i => Vector.Item with { Quantity = i })];
+
+    static IEnumerable<decimal> Amounts(IEnumerable<RatingOutcome> outcomes)
+        => outcomes.Select(outcome => Assert.IsType<RatingOutcome.Rated>(outcome).Charge.Amount);
+
+    static bool Same(RatingOutcome one, RatingOutcome two) => one is RatingOutcome.Rated a && two is RatingOutcome.Rated b
+        ? a.Charge.Amount == b.Charge.Amount
+        : one == two;
+}

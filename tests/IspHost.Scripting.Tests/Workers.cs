@@ -1,0 +1,34 @@
+using System.Collections.Concurrent;
+using IspHost.Sdk.Rating;
+
+[assembly: AssemblyFixture(typeof(IspHost.Scripting.Tests.Workers))]
+
+namespace IspHost.Scripting.Tests;
+
+/// <summary>One pool for all tests that do not harm it on purpose.</summary>
+public sealed class Workers : IAsyncDisposable
+{
+    readonly ConcurrentDictionary<string, Task<ScriptVerdict>> verdicts = new(StringComparer.Ordinal);
+
+    public PriceScripts Scripts { get; } = new(new ScriptOptions { Workers = 2 });
+
+    public static CancellationToken Stop => TestContext.Current.CancellationToken;
+
+    public Task<ScriptVerdict> CompileAsync(string source) => verdicts.GetOrAdd(source, s => Scripts.CompileAsync(s, Stop));
+
+    public async Task<ScriptImage> ImageAsync(string source)
+    {
+        var verdict = await CompileAsync(source);
+        if (verdict is ScriptVerdict.Rejected rejected)
+            Assert.Fail(string.Join('\n', rejected.Diagnostics));
+        return Assert.IsType<ScriptVerdict.Accepted>(verdict).Image;
+    }
+
+    public async Task<RatingOutcome> PriceAsync(string source, RatingItem? item = null)
+        => Assert.Single(await Scripts.RunAsync(await ImageAsync(source), [item ?? Vector.Item], Stop));
+
+    public async Task<ScriptDiagnostic> RefusalAsync(string source)
+        => Assert.IsType<ScriptVerdict.Rejected>(await CompileAsync(source)).Diagnostics[0];
+
+    public ValueTask DisposeAsync() => Scripts.DisposeAsync();
+}
