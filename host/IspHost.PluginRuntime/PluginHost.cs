@@ -189,12 +189,7 @@ public sealed partial class PluginHost : IAsyncDisposable
         try
         {
             gate.Check(manifest, folder);
-            var prepared = preparation.Prepare(next, folder, home);
-            slots.Claim(home, prepared.Slots);
-            await MigrateAsync(manifest, prepared.Schema, cancellationToken);
-            listeners.Open(home.Id, prepared.Listeners);
-            Publish(home, next, [.. prepared.Routes.Select(route => route.Endpoint)]);
-            listeners.Serve(next, prepared.Listeners);
+            await PrepareAsync(home, next, folder, cancellationToken);
             home.LastNumber = next.Number;
             home.Enter(PluginState.Active);
         }
@@ -208,8 +203,21 @@ public sealed partial class PluginHost : IAsyncDisposable
         }
     }
 
+    /// <remarks>A method of its own: what it knows of the plugin is gone by the time a refused generation has to be unloaded.</remarks>
+    async Task PrepareAsync(PluginHome home, Generation next, string folder, CancellationToken cancellationToken)
+    {
+        var prepared = preparation.Prepare(next, folder, home);
+        slots.Claim(home, prepared.Slots);
+        await MigrateAsync(next.Manifest, prepared.Schema, cancellationToken);
+        listeners.Open(home.Id, prepared.Listeners);
+        Publish(home, next, [.. prepared.Routes.Select(route => route.Endpoint)]);
+        listeners.Serve(next, prepared.Listeners);
+    }
+
     /// <summary>The switch is the first line: from there on every new call runs in the next generation.</summary>
-    /// <remarks>Routing may refuse the endpoints, for a name that is taken; the slots of the generation before are still reserved then.</remarks>
+    /// <remarks>
+    /// Routing may refuse the endpoints, for a name that is taken; the slots of the generation before are still reserved then.
+    /// </remarks>
     void Publish(PluginHome home, Generation? next, Endpoint[] routed)
     {
         home.Current = next;
@@ -262,7 +270,12 @@ public sealed partial class PluginHost : IAsyncDisposable
     PluginHome HomeOf(string id) => homes.GetOrAdd(id, static (id, time) => new PluginHome(id, time), time);
 
     Contribution<T>[] Contributions<T>() where T : class
-        => [.. from slot in slots.Offered<T>() orderby slot.Key.Plugin, slot.Name select new Contribution<T>(slot.Key.Plugin, slot.Name, (T)slot.Proxy)];
+        =>
+        [
+            .. from slot in slots.Offered<T>()
+               orderby slot.Key.Plugin, slot.Name
+               select new Contribution<T>(slot.Key.Plugin, slot.Name, (T)slot.Proxy),
+        ];
 
     static EventSubscription? SubscriptionOf(Slot slot)
     {

@@ -15,7 +15,7 @@ namespace IspHost.Scripting;
 public sealed class PriceScripts : IAsyncDisposable
 {
     readonly ScriptOptions options;
-    readonly string folder = WorkerLaunch.NewFolder();
+    readonly string folder;
     readonly Channel<Batch> queue = Channel.CreateUnbounded<Batch>();
     readonly CancellationTokenSource stop = new();
     readonly ConditionalWeakTable<ScriptImage, CheckedImage> images = [];
@@ -28,8 +28,10 @@ public sealed class PriceScripts : IAsyncDisposable
     public PriceScripts(ScriptOptions? options = null)
     {
         this.options = options ?? new ScriptOptions();
-        compilers = new WarmWorkers(new WorkerLaunch("compile", this.options, folder), keepSpare: false);
-        runners = new WarmWorkers(new WorkerLaunch("run", this.options, folder), keepSpare: true);
+        var worker = WorkerPlace.Find(this.options.WorkerPath);
+        folder = WorkerLaunch.NewFolder();
+        compilers = new WarmWorkers(new WorkerLaunch("compile", worker, this.options, folder), keepSpare: false);
+        runners = new WarmWorkers(new WorkerLaunch("run", worker, this.options, folder), keepSpare: true);
         compileLane = new CompileLane(compilers, this.options.Limits, Started);
         lanes = [.. Enumerable.Range(0, this.options.Workers).Select(_ => Task.Run(RunLaneAsync))];
     }
@@ -40,7 +42,7 @@ public sealed class PriceScripts : IAsyncDisposable
     /// </summary>
     public IReadOnlyList<string> Layers => layers;
 
-    /// <summary>The processes that run scripts or compile them at this moment, without the spare.</summary>
+    /// <summary>A worker took its place, with this process id.</summary>
     internal event Action<int>? WorkerStarted;
 
     /// <summary>Checks and compiles a script. The first call takes a second longer: the compiler starts.</summary>

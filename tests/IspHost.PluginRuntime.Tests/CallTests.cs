@@ -19,7 +19,7 @@ public sealed class CallTests
         var time = new FakeTimeProvider();
         await using var host = await HangsAsync(time);
 
-        var call = Moody(host).SendAsync(Samples.Message(mood), TestHost.Stop).AsTask();
+        var call = SendAsync(host, mood);
         await InsideAsync(host, 1);
         time.Advance(Deadline - TimeSpan.FromSeconds(1));
         Assert.False(call.IsCompleted);
@@ -34,8 +34,8 @@ public sealed class CallTests
         var time = new FakeTimeProvider();
         await using var host = await HangsAsync(time);
 
-        var hanging = Moody(host).SendAsync(Samples.Message("hang"), TestHost.Stop).AsTask();
-        var obeying = Moody(host).SendAsync(Samples.Message("hang until cancelled"), TestHost.Stop).AsTask();
+        var hanging = SendAsync(host, "hang");
+        var obeying = SendAsync(host, "hang until cancelled");
         await InsideAsync(host, 2);
         time.Advance(Deadline);
         await Assert.ThrowsAsync<TimeoutException>(() => hanging);
@@ -48,7 +48,7 @@ public sealed class CallTests
     public async Task A_call_that_hangs_is_reported_by_the_drain_and_by_the_proof()
     {
         await using var host = await HangsAsync(TimeProvider.System);
-        var hanging = Moody(host).SendAsync(Samples.Message("hang"), TestHost.Stop).AsTask();
+        var hanging = SendAsync(host, "hang");
         await InsideAsync(host, 1);
 
         var report = await host.RemoveAsync("hangs", TestHost.Stop);
@@ -63,7 +63,7 @@ public sealed class CallTests
     public async Task A_call_that_obeys_is_cancelled_by_the_drain_and_the_code_is_unloaded()
     {
         await using var host = await HangsAsync(TimeProvider.System);
-        var obeying = Moody(host).SendAsync(Samples.Message("hang until cancelled"), TestHost.Stop).AsTask();
+        var obeying = SendAsync(host, "hang until cancelled");
         await InsideAsync(host, 1);
 
         var report = await host.RemoveAsync("hangs", TestHost.Stop);
@@ -92,8 +92,7 @@ public sealed class CallTests
     {
         await using var host = await HangsAsync(TimeProvider.System);
 
-        var failed = await Assert.ThrowsAsync<ExtensionFailedException>(()
-            => Moody(host).SendAsync(Samples.Message("throw"), TestHost.Stop).AsTask());
+        var failed = await Assert.ThrowsAsync<ExtensionFailedException>(() => SendAsync(host, "throw"));
 
         Assert.Equal("Hangs.MoodException", failed.TypeName);
         Assert.Equal("The notification extension 'moody' failed: Hangs.MoodException: not in the mood", failed.Message);
@@ -121,9 +120,9 @@ public sealed class CallTests
         var time = new FakeTimeProvider();
         await using var host = await HangsAsync(time);
         for (var i = 0; i < 5; i++)
-            await Assert.ThrowsAsync<ExtensionFailedException>(() => Moody(host).SendAsync(Samples.Message("throw"), TestHost.Stop).AsTask());
+            await Assert.ThrowsAsync<ExtensionFailedException>(() => SendAsync(host, "throw"));
 
-        var refused = await Assert.ThrowsAsync<ExtensionUnavailableException>(() => Moody(host).SendAsync(Samples.Message("answer"), TestHost.Stop).AsTask());
+        var refused = await Assert.ThrowsAsync<ExtensionUnavailableException>(() => SendAsync(host, "answer"));
         Assert.Equal("The notification extension 'moody' is not available: plugin hangs keeps failing.", refused.Message);
         Assert.Equal(["notification/moody"], host.Status.Single().OpenBreakers);
 
@@ -137,7 +136,7 @@ public sealed class CallTests
     {
         await using var host = await HangsAsync(TimeProvider.System);
         for (var i = 0; i < 5; i++)
-            await Assert.ThrowsAsync<ExtensionFailedException>(() => Moody(host).SendAsync(Samples.Message("throw"), TestHost.Stop).AsTask());
+            await Assert.ThrowsAsync<ExtensionFailedException>(() => SendAsync(host, "throw"));
 
         await host.ReplaceAsync("hangs", Fixtures.Hangs, TestHost.Stop);
 
@@ -150,11 +149,11 @@ public sealed class CallTests
         var time = new FakeTimeProvider();
         await using var host = await HangsAsync(time, options => options.ConcurrentCalls = 1);
         using var patience = new CancellationTokenSource();
-        var first = Moody(host).SendAsync(Samples.Message("hang"), TestHost.Stop).AsTask();
+        var first = SendAsync(host, "hang");
         await InsideAsync(host, 1);
         time.Advance(TimeSpan.FromSeconds(1));
 
-        var second = Moody(host).SendAsync(Samples.Message("answer"), TestHost.Stop).AsTask();
+        var second = SendAsync(host, "answer");
         time.Advance(Deadline - TimeSpan.FromSeconds(1));
         await Assert.ThrowsAsync<TimeoutException>(() => first);
         time.Advance(TimeSpan.FromSeconds(1));
@@ -222,6 +221,9 @@ public sealed class CallTests
         await host.LoadAsync(Fixtures.Hangs, TestHost.Stop);
         return host;
     }
+
+    static Task<NotificationResult> SendAsync(PluginHost host, string mood)
+        => Moody(host).SendAsync(Samples.Message(mood), TestHost.Stop).AsTask();
 
     static INotificationChannel Moody(PluginHost host) => host.Extensions.Get<INotificationChannel>("moody");
 

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace IspHost.PluginRuntime.Tests;
@@ -8,11 +9,12 @@ static class TestHost
 {
     public static CancellationToken Stop => TestContext.Current.CancellationToken;
 
-    public static PluginHost Start(Action<PluginRuntimeOptions>? configure = null, TimeProvider? time = null)
+    public static PluginHost Start(
+        Action<PluginRuntimeOptions>? configure = null, TimeProvider? time = null, ILoggerFactory? logs = null)
     {
         var options = new PluginRuntimeOptions();
         configure?.Invoke(options);
-        return new PluginHost(options, NullLoggerFactory.Instance, time ?? TimeProvider.System);
+        return new PluginHost(options, logs ?? NullLoggerFactory.Instance, time ?? TimeProvider.System);
     }
 
     public static IConfiguration Settings(params (string Key, string Value)[] settings)

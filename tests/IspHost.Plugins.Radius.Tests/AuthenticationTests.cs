@@ -189,7 +189,7 @@ public sealed class AuthenticationTests
             .Select(i => AccessReply.InterimSeconds(profile, new SubscriptionId(new Guid(i, 0, 0, new byte[8])))).ToList();
         Assert.All(seconds, s => Assert.InRange(s, 540u, 660u));
         Assert.InRange(seconds.Distinct().Count(), 100, 121);
-        Assert.Equal(60u, AccessReply.InterimSeconds(profile with { InterimInterval = Duration.FromSeconds(1) }, SubscriptionId.New()), 12u);
+        Assert.InRange(AccessReply.InterimSeconds(profile with { InterimInterval = Duration.FromSeconds(1) }, SubscriptionId.New()), 60u, 66u);
     }
 
     [Fact]

@@ -16,6 +16,7 @@ using IspHost.Sdk.Testing;
 using IspHost.Testing;
 using Microsoft.Extensions.DependencyInjection;
 using NodaTime;
+using NodaTime.Testing;
 using Npgsql;
 
 namespace IspHost.Plugins.Radius.Tests;
@@ -29,14 +30,19 @@ sealed class World : IAsyncDisposable
     readonly List<string> counted = [];
     readonly TestDatabase? database;
     readonly FakePluginBuilder plugin;
+    readonly bool isSecond;
 
-    World(TestDatabase? database, IEnumerable<(string Key, string Value)> settings)
+    World(TestDatabase? database, IEnumerable<(string Key, string Value)> settings, World? other = null)
     {
         this.database = database;
+        isSecond = other is not null;
+        (Tenants, Subscribers, Devices) = other is null
+            ? (new FakeTenants(Noon), NewSubscribers(), new InMemoryNasDevices())
+            : (other.Tenants, other.Subscribers, other.Devices);
         plugin = new FakePluginBuilder(settings);
         plugin.Services.AddSingleton<ITenants>(Tenants).AddSingleton<ISubscribers>(Subscribers).AddSingleton<INasDevices>(Devices)
             .AddSingleton<IReplyCache>(Cache).AddSingleton<IExtensions>(Extensions).AddSingleton<IActors>(Actors)
-            .AddSingleton<IDatabase>(database?.Database ?? new NoDatabase());
+            .AddSingleton<IClock>(Clock).AddSingleton<IDatabase>(database?.Database ?? new NoDatabase());
         new RadiusPlugin().Configure(plugin);
         Services = plugin.Build();
         Actors.Add(SessionChanges.ActorType, Get<SessionChange>());
@@ -59,12 +65,17 @@ sealed class World : IAsyncDisposable
         return world;
     }
 
-    public FakeTenants Tenants { get; } = new(Noon);
+    /// <summary>Another node on the same database: it shares nothing else with this one but what the host knows.</summary>
+    public World SecondNode() => new(database, [], this) { Tenant = Tenant };
 
-    public InMemorySubscribers Subscribers { get; } = new(
-        new AddressAssignment { V4 = IPAddress.Parse("100.64.0.1"), Delegated = IPNetwork.Parse("2001:db8:100::/56") });
+    public FakeTenants Tenants { get; }
 
-    public InMemoryNasDevices Devices { get; } = new();
+    public InMemorySubscribers Subscribers { get; }
+
+    public InMemoryNasDevices Devices { get; }
+
+    /// <summary>The real time, which the tenants' is independent of.</summary>
+    public FakeClock Clock { get; } = new(Noon);
 
     public InMemoryReplyCache Cache { get; } = new();
 
@@ -117,7 +128,8 @@ sealed class World : IAsyncDisposable
 
     public async Task<IReadOnlyList<FakeDatagram>> AccountAllAsync(IEnumerable<byte[]> requests)
     {
-        var datagrams = requests.Select(request => new FakeDatagram(request)).ToList();
+        // From a port each: otherwise requests with one identifier would take each other's place in the cache.
+        var datagrams = requests.Select((request, i) => new FakeDatagram(request, new IPEndPoint(IPAddress.Loopback, 20_000 + i))).ToList();
         await Get<AccountingListener>().HandleAsync(datagrams, TestContext.Current.CancellationToken);
         return datagrams;
     }
@@ -148,9 +160,12 @@ sealed class World : IAsyncDisposable
     {
         meters.Dispose();
         await Services.DisposeAsync();
-        if (database is not null)
+        if (database is not null && !isSecond)
             await database.DisposeAsync();
     }
+
+    static InMemorySubscribers NewSubscribers()
+        => new(new AddressAssignment { V4 = IPAddress.Parse("100.64.0.1"), Delegated = IPNetwork.Parse("2001:db8:100::/56") });
 
     static async Task<FakeDatagram> HandleAsync(IDatagramHandler handler, byte[] request, IPEndPoint? source)
     {

@@ -12,4 +12,9 @@ sealed record ActorRow(long Etag, Envelope State, PendingWakeUp? WakeUp);
 /// <param name="At">When it is due, as <see cref="TimeProvider.GetTimestamp"/> counts.</param>
 /// <param name="Message">The message.</param>
 /// <param name="Failures">How many turns for it have failed.</param>
-sealed record PendingWakeUp(long At, Envelope Message, int Failures);
+sealed record PendingWakeUp(long At, Envelope Message, int Failures)
+{
+    /// <summary>One that is due in so many seconds, or was due so many ago.</summary>
+    public static PendingWakeUp In(double seconds, Envelope message, int failures, TimeProvider time)
+        => new(time.GetTimestamp() + (long)(seconds * time.TimestampFrequency), message, failures);
+}

@@ -101,10 +101,8 @@ sealed class ActorRows(TenantSql sql, TimeProvider time)
     ActorRow Read(NpgsqlDataReader row) => new(
         row.GetInt64(0),
         new Envelope(row.GetString(1), row.GetInt32(2), row.GetFieldValue<byte[]>(3)),
-        row.IsDBNull(4) ? null : new PendingWakeUp(
-            time.GetTimestamp() + (long)(row.GetDouble(4) * time.TimestampFrequency),
-            new Envelope(row.GetString(5), row.GetInt32(6), row.GetFieldValue<byte[]>(7)),
-            row.GetInt32(8)));
+        row.IsDBNull(4) ? null : PendingWakeUp.In(
+            row.GetDouble(4), new Envelope(row.GetString(5), row.GetInt32(6), row.GetFieldValue<byte[]>(7)), row.GetInt32(8), time));
 
     static object[] Named(PluginKey actor) => [actor.Tenant.Value, actor.Plugin, actor.Name, actor.Id];
 

@@ -1,5 +1,4 @@
 using IspHost.Core.Cluster;
-using IspHost.Sdk;
 using IspHost.Sdk.Actors;
 using Microsoft.Extensions.Logging;
 using NodaTime;
@@ -58,7 +57,7 @@ sealed partial class PluginActorGrain(
             if ((message ?? Due()) is not { } handled)
                 return null;
 
-            var turn = Envelopes.Taken(await Type().ReceiveAsync(
+            var turn = Envelopes.Taken(await plugins.Actor(Actor.Plugin, Actor.Name).ReceiveAsync(
                 new ActorContext { Tenant = Actor.Tenant, Id = Actor.Id, State = row?.State }, handled, stop));
             if (await TryStoreAsync(turn, isWakeUp: message is null, stop))
                 return turn.Answer;
@@ -95,11 +94,7 @@ sealed partial class PluginActorGrain(
     static WakeUp AtLeastASecond(WakeUp wake) => wake with { After = Duration.Max(wake.After, Duration.FromSeconds(1)) };
 
     PendingWakeUp? Pending(WakeUp? wake)
-        => wake is null ? null : new PendingWakeUp(
-            time.GetTimestamp() + (long)(wake.After.TotalSeconds * time.TimestampFrequency), wake.Message, Failures: 0);
-
-    IActor Type()
-        => plugins.FindActor(Actor.Plugin, Actor.Name) ?? throw new ExtensionUnavailableException("actor", Actor.Name, "no plugin offers it");
+        => wake is null ? null : PendingWakeUp.In(wake.After.TotalSeconds, wake.Message, failures: 0, time);
 
     async Task ReadAsync(CancellationToken stop)
     {
@@ -131,7 +126,6 @@ sealed partial class PluginActorGrain(
 
     async Task RingAsync(CancellationToken stop)
     {
-        using var scope = TenantScope.Enter(Actor.Tenant);
         try
         {
             await TurnAsync(message: null, stop);
@@ -154,7 +148,7 @@ sealed partial class PluginActorGrain(
             return;
 
         var pause = options.Retry.After(wake.Failures + 1);
-        var later = new PendingWakeUp(time.GetTimestamp() + (long)(pause.TotalSeconds * time.TimestampFrequency), wake.Message, wake.Failures + 1);
+        var later = PendingWakeUp.In(pause.TotalSeconds, wake.Message, wake.Failures + 1, time);
         var etag = row.Etag;
         row = row with { WakeUp = later };
         try

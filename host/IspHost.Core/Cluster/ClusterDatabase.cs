@@ -2,7 +2,8 @@ using Npgsql;
 
 namespace IspHost.Core.Cluster;
 
-/// <summary>Orleans' own connections. A starting node reads all its reminders at once, so without a limit it would open a hundred.</summary>
+/// <summary>Orleans' own connections.</summary>
+/// <remarks>A starting node reads all its reminders at once: without a limit it would open a hundred connections.</remarks>
 sealed class ClusterDatabase(string connectionString) : IAsyncDisposable
 {
     public const string Invariant = "Npgsql";

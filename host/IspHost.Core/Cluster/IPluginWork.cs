@@ -1,3 +1,4 @@
+using IspHost.Sdk;
 using IspHost.Sdk.Actors;
 using IspHost.Sdk.Events;
 using IspHost.Sdk.Jobs;
@@ -16,6 +17,22 @@ public interface IPluginWork
 
     /// <summary>All event handlers.</summary>
     IReadOnlyList<EventSubscriber> Subscribers { get; }
+}
+
+static class OfferedWork
+{
+    extension(IPluginWork work)
+    {
+        /// <exception cref="ExtensionUnavailableException">The plugin offers none now.</exception>
+        public IJob Job(string plugin, string name)
+            => work.FindJob(plugin, name) ?? throw new ExtensionUnavailableException("job", name, NotOffered);
+
+        /// <exception cref="ExtensionUnavailableException">The plugin offers none now.</exception>
+        public IActor Actor(string plugin, string type)
+            => work.FindActor(plugin, type) ?? throw new ExtensionUnavailableException("actor", type, NotOffered);
+    }
+
+    const string NotOffered = "no plugin offers it";
 }
 
 /// <summary>A plugin's handler of one kind of event.</summary>

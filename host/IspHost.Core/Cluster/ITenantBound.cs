@@ -1,4 +1,4 @@
 namespace IspHost.Core.Cluster;
 
-/// <summary>Marks a grain that belongs to one tenant: its key starts with the tenant and a slash, and only that tenant may call it.</summary>
+/// <summary>Marks a grain that belongs to one tenant, which alone may call it. Its key starts with the tenant and a slash.</summary>
 interface ITenantBound;

@@ -5,7 +5,7 @@ namespace IspHost.Core.Cluster;
 /// <summary>Lets a call into a tenant's grain only if it is made for that tenant.</summary>
 /// <remarks>
 /// It stops mistakes, not a hostile node: the caller's node says who the tenant is. Ticks of reminders and timers come from the
-/// runtime, which knows no tenant, so they act for the tenant in the key.
+/// runtime, which knows no tenant, so they act for the tenant in the key. A timer's tick looks like a call of the grain to itself.
 /// </remarks>
 sealed class TenantGuard : IIncomingGrainCallFilter
 {
@@ -18,13 +18,17 @@ sealed class TenantGuard : IIncomingGrainCallFilter
         }
 
         if (PluginKey.TenantOf(context.TargetId) is not { } owner || (!IsTick(context) && TenantScope.Current != owner))
-            throw new UnauthorizedAccessException($"The call acts for {Who(TenantScope.Current)}, and {context.TargetId} is not that tenant's.");
+        {
+            throw new UnauthorizedAccessException(
+                $"The call acts for {Who(TenantScope.Current)}, and {context.TargetId} is not that tenant's.");
+        }
+
         using (TenantScope.Enter(owner))
             await context.Invoke();
     }
 
     static bool IsTick(IIncomingGrainCallContext context)
-        => context.InterfaceMethod.DeclaringType == typeof(IRemindable);
+        => context.SourceId == context.TargetId || context.InterfaceMethod.DeclaringType == typeof(IRemindable);
 
     static string Who(TenantId? tenant) => tenant is { } named ? $"tenant {named}" : "no tenant";
 }

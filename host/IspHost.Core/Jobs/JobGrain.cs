@@ -1,5 +1,4 @@
 using IspHost.Core.Cluster;
-using IspHost.Sdk;
 using IspHost.Sdk.Jobs;
 using Microsoft.Extensions.Logging;
 using Orleans.Concurrency;
@@ -52,7 +51,6 @@ sealed partial class JobGrain(JobRows rows, IPluginWork plugins, JobOptions opti
 
     async Task StepAsync(CancellationToken stop)
     {
-        using var scope = TenantScope.Enter(Run.Tenant);
         try
         {
             isWoken = false;
@@ -95,7 +93,7 @@ sealed partial class JobGrain(JobRows rows, IPluginWork plugins, JobOptions opti
 
     async Task<bool> LayOutAsync(JobRun run, CancellationToken stop)
     {
-        var partitions = await Job().PrepareAsync(run, stop);
+        var partitions = await plugins.Job(Run.Plugin, Run.Name).PrepareAsync(run, stop);
         if (partitions is < 1 or > 64)
             throw new InvalidDataException($"Job {Run.Name} of plugin {Run.Plugin} wants {partitions} partitions: 1 to 64 are allowed.");
         await rows.LayOutAsync(Run, partitions, stop);
@@ -111,12 +109,10 @@ sealed partial class JobGrain(JobRows rows, IPluginWork plugins, JobOptions opti
         if (undone.Count > 0)
             return false;
 
-        await Job().FinishAsync(run, stop);
+        await plugins.Job(Run.Plugin, Run.Name).FinishAsync(run, stop);
         await rows.FinishAsync(Run, stop);
         return true;
     }
-
-    IJob Job() => plugins.FindJob(Run.Plugin, Run.Name) ?? throw new ExtensionUnavailableException("job", Run.Name, "no plugin offers it");
 
     void Next(TimeSpan pause) => steps?.Change(pause, Timeout.InfiniteTimeSpan);
 

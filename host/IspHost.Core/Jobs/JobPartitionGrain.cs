@@ -1,6 +1,5 @@
 using System.Globalization;
 using IspHost.Core.Cluster;
-using IspHost.Sdk;
 using IspHost.Sdk.Jobs;
 using Microsoft.Extensions.Logging;
 using Orleans.Concurrency;
@@ -56,7 +55,6 @@ sealed partial class JobPartitionGrain(JobRows rows, IPluginWork plugins, JobOpt
 
     async Task WorkAsync(CancellationToken stop)
     {
-        using var scope = TenantScope.Enter(run.Tenant);
         try
         {
             var hasMore = await PieceAsync(stop);
@@ -83,10 +81,10 @@ sealed partial class JobPartitionGrain(JobRows rows, IPluginWork plugins, JobOpt
         if (await rows.OpenAsync(run, partition, stop) is not { } open)
             return false;
 
-        var job = plugins.FindJob(run.Plugin, run.Name) ?? throw new ExtensionUnavailableException("job", run.Name, "no plugin offers it");
         try
         {
-            var step = await job.RunAsync(new JobRun { Tenant = run.Tenant, Key = run.Id, Argument = open.Argument }, partition, stop);
+            var step = await plugins.Job(run.Plugin, run.Name).RunAsync(
+                new JobRun { Tenant = run.Tenant, Key = run.Id, Argument = open.Argument }, partition, stop);
             if (step == JobStep.Done)
                 await rows.DoneAsync(run, partition, stop);
             else if (open.HasError)

@@ -12,6 +12,7 @@ public static class JobSetup
             .AddSingleton(options ?? new JobOptions())
             .AddSingleton<JobRows>()
             .AddSingleton(provider => new JobRuns(
-                provider.GetRequiredService<JobRows>(), provider.GetRequiredService<IGrainFactory>(), provider.GetRequiredService<IPluginWork>()))
+                provider.GetRequiredService<JobRows>(), provider.GetRequiredService<IGrainFactory>(),
+                provider.GetRequiredService<IPluginWork>()))
             .AddHostedService<JobSweep>();
 }

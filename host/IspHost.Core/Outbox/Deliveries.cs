@@ -10,7 +10,8 @@ public sealed class Deliveries
     internal Deliveries(OutboxRows rows) => this.rows = rows;
 
     /// <summary>How many of the tenant's wait, and how many were given up.</summary>
-    public Task<DeliveryCounts> CountAsync(TenantId tenant, CancellationToken cancellationToken) => rows.CountAsync(tenant, cancellationToken);
+    public Task<DeliveryCounts> CountAsync(TenantId tenant, CancellationToken cancellationToken)
+        => rows.CountAsync(tenant, cancellationToken);
 
     /// <summary>Those of the tenant's that have failed and are not done, the latest event first.</summary>
     public async Task<IReadOnlyList<FailedDelivery>> FailedAsync(TenantId tenant, int most, CancellationToken cancellationToken)

@@ -62,7 +62,9 @@ sealed class OutboxRows(TenantSql sql, IDatabase database)
             returning o.id, o.happened_at, o.body::text, d.attempts
             """,
             row => new Delivery(
-                new EventContext { Tenant = tenant, Id = row.GetGuid(0), At = row.GetFieldValue<Instant>(1) }, row.GetString(2), row.GetInt32(3)),
+                new EventContext { Tenant = tenant, Id = row.GetGuid(0), At = row.GetFieldValue<Instant>(1) },
+                row.GetString(2),
+                row.GetInt32(3)),
             stop, tenant.Value, subscriber.Plugin, subscriber.Handler, subscriber.Kind, most, lease.TotalSeconds);
 
     /// <summary>This node is stopping and has not handled it: another one need not wait for the lease to end.</summary>
@@ -112,7 +114,8 @@ sealed class OutboxRows(TenantSql sql, IDatabase database)
         var counts = await sql.ReadAsync(
             tenant,
             """
-            select (select count(*) from host.outbox where tenant_id = $1 and spread_at is null)::int + (count(*) filter (where not dead))::int,
+            select (count(*) filter (where not dead))::int
+                     + (select count(*) from host.outbox where tenant_id = $1 and spread_at is null)::int,
                    (count(*) filter (where not dead and error is not null))::int, (count(*) filter (where dead))::int
             from host.delivery where tenant_id = $1 and done_at is null
             """,

@@ -38,6 +38,6 @@ static class OpenApiCaches
     }
 
     static bool IsOfPlugin(object? operation)
-        => operation?.GetType().GetProperty("Description")?.GetValue(operation) is ApiDescription { ActionDescriptor.EndpointMetadata: { } metadata }
-            && metadata.Any(StaticCache.IsCollectible);
+        => operation?.GetType().GetProperty("Description")?.GetValue(operation) is ApiDescription description
+            && description.ActionDescriptor.EndpointMetadata.Any(StaticCache.IsCollectible);
 }

@@ -6,7 +6,7 @@ using Microsoft.Extensions.Primitives;
 namespace IspHost.PluginRuntime;
 
 /// <summary>The endpoints of all plugins. They come and go while the server runs.</summary>
-[SuppressMessage("Design", "CA1001", Justification = "Routing would dispose it before the plugins are taken away; the source has no timer.")]
+[SuppressMessage("Design", "CA1001", Justification = "Routing would dispose it before the plugins are taken away.")]
 sealed class PluginEndpoints : EndpointDataSource
 {
     readonly Lock gate = new();

@@ -29,7 +29,8 @@ static class PluginRoutes
         foreach (var map in maps)
             map(group);
 
-        PluginRoute[] routes = [.. builder.DataSources.SelectMany(source => source.Endpoints).OfType<RouteEndpoint>().Select(e => Wrap(e, home))];
+        var mapped = builder.DataSources.SelectMany(source => source.Endpoints).OfType<RouteEndpoint>();
+        PluginRoute[] routes = [.. mapped.Select(endpoint => Wrap(endpoint, home))];
         if (routes.GroupBy(route => route.Key).FirstOrDefault(same => same.Count() > 1) is { } twice)
             throw new InvalidOperationException($"the endpoint {twice.Key} is mapped twice");
         return routes;

@@ -13,7 +13,9 @@ sealed class PaymentGatewayProxy(Slot<IPaymentGateway> slot) : IPaymentGateway, 
 
     public async ValueTask<ChargeResult> FindAsync(TenantId tenant, string idempotencyKey, CancellationToken cancellationToken)
         => await slot.CallAsync(
-            static (gateway, ask, stop) => gateway.FindAsync(ask.tenant, ask.idempotencyKey, stop), (tenant, idempotencyKey), cancellationToken);
+            static (gateway, ask, stop) => gateway.FindAsync(ask.tenant, ask.idempotencyKey, stop),
+            (tenant, idempotencyKey),
+            cancellationToken);
 
     public async ValueTask<ChargeResult> RefundAsync(
         TenantId tenant, string chargeReference, Money amount, string idempotencyKey, CancellationToken cancellationToken)

@@ -47,7 +47,7 @@ sealed class Slots(PluginRuntimeOptions options, TimeProvider time) : IExtension
             foreach (var slot in wanted)
             {
                 if (slot.Owner is { } owner && owner != home)
-                    throw new PluginLoadException(home.Id, "switch", $"the {slot.Point} '{slot.Name}' is offered by plugin {owner.Id} already");
+                    throw Taken(home, slot, owner);
             }
 
             foreach (var slot in wanted)
@@ -64,6 +64,9 @@ sealed class Slots(PluginRuntimeOptions options, TimeProvider time) : IExtension
                 slot.Owner = null;
         }
     }
+
+    static PluginLoadException Taken(PluginHome home, Slot slot, PluginHome owner)
+        => new(home.Id, "switch", $"the {slot.Point} '{slot.Name}' is offered by plugin {owner.Id} already");
 
     static string PointOf(Type contract)
         => Proxies.Exist(contract) && contract.GetCustomAttribute<ExtensionPointAttribute>() is { } point ? point.Name

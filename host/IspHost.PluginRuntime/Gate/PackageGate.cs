@@ -75,7 +75,9 @@ sealed record PackageAssembly(string Name, IReadOnlyList<(string Name, Version V
 
     static PackageAssembly? Read(MetadataReader metadata)
         => metadata.IsAssembly
-            ? new(metadata.GetString(metadata.GetAssemblyDefinition().Name), [.. metadata.AssemblyReferences.Select(r => Read(metadata, r))])
+            ? new(
+                metadata.GetString(metadata.GetAssemblyDefinition().Name),
+                [.. metadata.AssemblyReferences.Select(reference => Read(metadata, reference))])
             : null;
 
     static (string, Version) Read(MetadataReader metadata, AssemblyReferenceHandle handle)

@@ -4,7 +4,9 @@ using Microsoft.AspNetCore.Http;
 
 namespace IspHost.PluginRuntime;
 
-/// <summary>The assemblies that plugins share with the host: the framework, the SDK and what the host adds, with all they refer to.</summary>
+/// <summary>
+/// The assemblies that plugins share with the host: the framework, the SDK and what the host adds, with all they refer to.
+/// </summary>
 /// <remarks>
 /// Sharing is what lets a plugin be unloaded: a private copy of a database driver or of EF Core subscribes to events of the process
 /// and never dies. It is also what makes types on both sides the same types.

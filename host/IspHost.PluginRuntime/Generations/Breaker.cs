@@ -16,7 +16,9 @@ sealed class Breaker(int failures, TimeSpan window, TimeSpan pause, TimeProvider
 
     public bool IsOpen => state != Closed;
 
-    /// <summary>Whether a call may go on. When it does, <see cref="Succeeded"/>, <see cref="Failed"/> or <see cref="Abandoned"/> must follow.</summary>
+    /// <summary>
+    /// Whether a call may go on. When it does, <see cref="Succeeded"/>, <see cref="Failed"/> or <see cref="Abandoned"/> must follow.
+    /// </summary>
     public bool Allows() => state == Closed || AllowsTrial();
 
     public void Succeeded()

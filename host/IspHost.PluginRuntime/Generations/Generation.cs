@@ -11,7 +11,7 @@ namespace IspHost.PluginRuntime;
 /// Whoever calls the plugin takes a lease first. The generation holds one of its own until it is retired; when the count reaches
 /// zero nobody is inside, and nobody can come in.
 /// </remarks>
-[SuppressMessage("Design", "CA1001", Justification = "Its token sources have no timer and nothing to dispose; late callers may still look at them.")]
+[SuppressMessage("Design", "CA1001", Justification = "Its token sources have nothing to dispose, and late callers may look at them.")]
 sealed class Generation(int number, PluginManifest manifest)
 {
     readonly TaskCompletionSource empty = new(TaskCreationOptions.RunContinuationsAsynchronously);

@@ -4,7 +4,7 @@ using IspHost.Sdk.Jobs;
 namespace IspHost.PluginRuntime;
 
 /// <summary>One call into a plugin: at most so many at once, ended by its deadline, counted by the breaker.</summary>
-[SuppressMessage("Design", "CA1001", Justification = "The end of the call is disposed when the plugin's code ends, which may be after the caller has gone.")]
+[SuppressMessage("Design", "CA1001", Justification = "Disposed when the plugin's code ends, which may be long after the caller has gone.")]
 sealed class GuardedCall<T, TState, TResult> where T : class
 {
     readonly Slot<T> slot;
@@ -86,7 +86,7 @@ sealed class GuardedCall<T, TState, TResult> where T : class
 
         breaker.Failed();
         return new TimeoutException(
-            $"The {slot.Point} extension '{slot.Name}' did not answer within {slot.Deadline.TotalSeconds:0.###} s, or was unloaded meanwhile.");
+            $"The {slot.Point} extension '{slot.Name}' did not answer within {slot.Deadline.TotalSeconds:0.###} s, or was unloaded.");
     }
 
     /// <summary>Ends when the plugin's code ends. Whatever it throws stays here: only text goes out.</summary>

@@ -72,7 +72,9 @@ sealed class Slot<T> : Slot where T : class
         return new Lease<T>(generation, offer);
     }
 
-    /// <summary>Calls under the deadline. The lease is held until the plugin's code really ends, even if the caller has long gone.</summary>
+    /// <summary>
+    /// Calls under the deadline. The lease is held until the plugin's code really ends, even if the caller has long gone.
+    /// </summary>
     public async Task<TResult> CallAsync<TState, TResult>(
         Func<T, TState, CancellationToken, ValueTask<TResult>> call, TState state, CancellationToken cancellationToken)
     {

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using IspHost.Sdk.Datagrams;
 
@@ -91,7 +92,7 @@ public sealed class ReplyCache : IReplyCache
             lock (gate)
             {
                 ref var entry = ref CollectionsMarshal.GetValueRefOrNullRef(entries, slot);
-                if (System.Runtime.CompilerServices.Unsafe.IsNullRef(ref entry) || entry.Fingerprint != fingerprint || entry.Reply is not null)
+                if (Unsafe.IsNullRef(ref entry) || entry.Fingerprint != fingerprint || entry.Reply is not null)
                     return;
 
                 entry.Reply = reply;

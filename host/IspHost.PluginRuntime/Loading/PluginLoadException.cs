@@ -6,7 +6,9 @@ namespace IspHost.PluginRuntime;
 /// cause is in the message and in <see cref="Details"/>.
 /// </remarks>
 /// <param name="plugin">The plugin's id, or the folder's name if it has no readable manifest.</param>
-/// <param name="step">How far it came: <c>manifest</c>, <c>gate</c>, <c>load</c>, <c>configure</c>, <c>migrate</c> or <c>switch</c>.</param>
+/// <param name="step">
+/// How far it came: <c>manifest</c>, <c>gate</c>, <c>load</c>, <c>configure</c>, <c>migrate</c>, <c>listen</c> or <c>switch</c>.
+/// </param>
 /// <param name="reason">Why.</param>
 /// <param name="details">The cause with its stack, as text.</param>
 public sealed class PluginLoadException(string plugin, string step, string reason, string? details = null)

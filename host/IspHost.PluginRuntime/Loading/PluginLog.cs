@@ -32,7 +32,8 @@ sealed class PluginLog(ILogger host, PluginIdentity plugin) : ILogger
             return;
 
         var line = Plain(state, formatter(state, exception));
-        host.Log(logLevel, eventId, line, exception is null ? null : new LoggedException(exception.ToString()), static (s, _) => s.ToString());
+        var thrown = exception is null ? null : new LoggedException(exception.ToString());
+        host.Log(logLevel, eventId, line, thrown, static (line, _) => line.ToString());
     }
 
     LogLine Plain<TState>(TState state, string? text)

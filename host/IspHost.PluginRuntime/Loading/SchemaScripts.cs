@@ -24,7 +24,7 @@ static partial class SchemaScripts
     {
         var repeated = scripts.GroupBy(script => script.Name[..4]).FirstOrDefault(same => same.Count() > 1);
         if (repeated is not null)
-            throw new InvalidDataException($"The schema scripts {string.Join(" and ", repeated.Select(s => s.Name))} have the same number.");
+            throw new InvalidDataException($"Schema scripts have the same number: {string.Join(", ", repeated.Select(s => s.Name))}.");
     }
 
     static string Read(Assembly assembly, string resource)

@@ -78,8 +78,11 @@ sealed class SymbolRules
     /// <summary>The compiler joins texts, compares references and walks arrays as if through interfaces, and then does not.</summary>
     static bool IsReadAsObject(ExpressionSyntax expression) => expression.Parent is InterpolationSyntax
         || (expression.Parent is CommonForEachStatementSyntax loop && loop.Expression == expression)
-        || expression.Parent is BinaryExpressionSyntax { RawKind: (int)SyntaxKind.AddExpression or (int)SyntaxKind.EqualsExpression
-            or (int)SyntaxKind.NotEqualsExpression }
+        || expression.Parent is BinaryExpressionSyntax
+        {
+            RawKind: (int)SyntaxKind.AddExpression or (int)SyntaxKind.EqualsExpression
+            or (int)SyntaxKind.NotEqualsExpression
+        }
         || (expression.Parent is AssignmentExpressionSyntax { RawKind: (int)SyntaxKind.AddAssignmentExpression } add && add.Right == expression);
 
     void Special(ExpressionSyntax expression)

@@ -37,7 +37,7 @@ sealed class ImageGate
         try
         {
             using var file = new PEReader(new MemoryStream(assembly));
-            return new ImageGate(file).Reasons().ToArray() is { Length: > 0 } r ? string.Join("\n", r) : null;
+            return new ImageGate(file).Reasons().FirstOrDefault();
         }
         catch (BadImageFormatException)
         {

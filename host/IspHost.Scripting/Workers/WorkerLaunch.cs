@@ -6,11 +6,9 @@ using IspHost.Scripting.Shared;
 namespace IspHost.Scripting.Workers;
 
 /// <summary>How workers of one kind are started: which program, as whom, with what environment and which limits.</summary>
-sealed class WorkerLaunch(string verb, ScriptOptions options, string folder)
+sealed class WorkerLaunch(string verb, string worker, ScriptOptions options, string folder)
 {
-    readonly string worker = WorkerPlace.Find(options.WorkerPath);
-
-    string? User => WorkerPlace.User(worker);
+    string? User { get; } = WorkerPlace.User(worker);
 
     bool IsCompiler => verb == "compile";
 

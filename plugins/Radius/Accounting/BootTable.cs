@@ -10,18 +10,13 @@ static class BootTable
     /// <summary>A device rounds the time of its Accounting-On and of a Start before it differently.</summary>
     static readonly Duration Rounding = Duration.FromSeconds(1);
 
-    public static async Task<Dictionary<NasId, Instant?>> ReadAsync(
-        NpgsqlConnection connection, TenantId tenant, IReadOnlyList<NasId> devices, CancellationToken stop)
+    /// <summary>Device and time, for those of these devices that have said so.</summary>
+    public static NpgsqlBatchCommand Read(TenantId tenant, IEnumerable<NasId> devices)
     {
-        await using var command = new NpgsqlCommand(
-            "select nas_id, booted_at from radius.nas_boot where tenant_id = $1 and nas_id = any($2)", connection);
+        var command = new NpgsqlBatchCommand("select nas_id, booted_at from radius.nas_boot where tenant_id = $1 and nas_id = any($2)");
         command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = tenant.Value });
         command.Parameters.Add(new NpgsqlParameter<Guid[]> { TypedValue = [.. devices.Select(device => device.Value)] });
-        await using var reader = await command.ExecuteReaderAsync(stop);
-        var boots = new Dictionary<NasId, Instant?>();
-        while (await reader.ReadAsync(stop))
-            boots[new NasId(reader.GetGuid(0))] = reader.GetFieldValue<Instant>(1);
-        return boots;
+        return command;
     }
 
     /// <summary>Notes that a device began anew or shut down, and closes its sessions that have shown no life since.</summary>

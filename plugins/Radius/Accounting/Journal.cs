@@ -28,7 +28,7 @@ sealed class Journal(
                 from = to;
             }
         }
-        catch (NpgsqlException failure)
+        catch (Exception failure) when (failure is NpgsqlException or LostRaceException)
         {
             // No acknowledgement: the devices send again until the database is back.
             log.LogWarning(failure, "Accounting of tenant {Tenant} could not be stored.", tenant);
@@ -91,7 +91,7 @@ sealed class Journal(
             {
                 if (await database.OnConnectionAsync(tenant, (connection, token) => IsBoot(records[from])
                         ? BootTable.RecordAsync(connection, tenant, records[from], token)
-                        : StoreAsync(connection, tenant, records, from, to, token), stop))
+                        : StoreAsync(connection, tenant, records, from, to, isAlone: attempt > 1, token), stop))
                     return;
             }
             catch (PostgresException failure)
@@ -101,19 +101,18 @@ sealed class Journal(
             }
             catch (LostRaceException) when (attempt < Tries)
             {
-                // Another node has begun one of the sessions: this time it is there to be locked.
+                // Another call or node has begun one of the sessions. The next try is alone, so it cannot lose again.
             }
         }
     }
 
     async Task<bool> StoreAsync(
-        NpgsqlConnection connection, TenantId tenant, IReadOnlyList<AccountingRecord> records, int from, int to, CancellationToken stop)
+        NpgsqlConnection connection, TenantId tenant, IReadOnlyList<AccountingRecord> records, int from, int to, bool isAlone,
+        CancellationToken stop)
     {
         var zone = tenants.Find(tenant)?.Zone ?? DateTimeZone.Utc;
         var keys = records.Skip(from).Take(to - from).Select(record => record.Key).Distinct().Order().ToList();
-        var boots = await BootTable.ReadAsync(connection, tenant, [.. keys.Select(key => key.Nas).Distinct()], stop);
-        var known = (await SessionTable.LockAsync(connection, tenant, keys, stop)).ToLookup(session => session.Key);
-        var histories = keys.ToDictionary(key => key, key => new History(known[key], boots.GetValueOrDefault(key.Nas)));
+        var histories = await LoadAsync(connection, tenant, keys, isAlone, stop);
 
         var usage = new List<UsageRecord>();
         for (var i = from; i < to; i++)
@@ -123,6 +122,41 @@ sealed class Journal(
         await UsageLog.AppendAsync(connection, tenant, usage, stop);
         metrics.Wrote(to - from);
         return true;
+    }
+
+    static async Task<Dictionary<SessionKey, History>> LoadAsync(
+        NpgsqlConnection connection, TenantId tenant, List<SessionKey> keys, bool isAlone, CancellationToken stop)
+    {
+        await using var batch = new NpgsqlBatch(connection)
+        {
+            BatchCommands = { Queue(tenant, isAlone), BootTable.Read(tenant, keys.Select(key => key.Nas).Distinct()), SessionTable.Lock(tenant, keys) },
+        };
+        await using var reader = await batch.ExecuteReaderAsync(stop);
+        await reader.NextResultAsync(stop);
+        var boots = new Dictionary<NasId, Instant>();
+        while (await reader.ReadAsync(stop))
+            boots[new NasId(reader.GetGuid(0))] = reader.GetFieldValue<Instant>(1);
+        await reader.NextResultAsync(stop);
+        var known = new List<Session>();
+        while (await reader.ReadAsync(stop))
+            known.Add(SessionTable.Read(reader));
+
+        var sessions = known.ToLookup(session => session.Key);
+        return keys.ToDictionary(
+            key => key, key => new History(sessions[key], boots.TryGetValue(key.Nas, out var bootedAt) ? bootedAt : null));
+    }
+
+    /// <summary>
+    /// Row locks cannot keep two transactions from beginning the same session. So all write beside each other, and one that lost
+    /// such a race waits until it is the only one of its tenant.
+    /// </summary>
+    static NpgsqlBatchCommand Queue(TenantId tenant, bool isAlone)
+    {
+        var command = new NpgsqlBatchCommand(isAlone
+            ? "select pg_advisory_xact_lock(hashtextextended($1, 0))"
+            : "select pg_advisory_xact_lock_shared(hashtextextended($1, 0))");
+        command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = $"radius.session {tenant}" });
+        return command;
     }
 
     static void Apply(History history, AccountingRecord record, DateTimeZone zone, List<UsageRecord> usage)

@@ -18,25 +18,20 @@ static class SessionTable
 
     /// <summary>Reads the sessions of these names and keeps others from writing them until the transaction ends.</summary>
     /// <remarks>The locks are taken in the order of the key, so two batches that share sessions wait for, not against, each other.</remarks>
-    public static async Task<List<Session>> LockAsync(
-        NpgsqlConnection connection, TenantId tenant, IReadOnlyList<SessionKey> keys, CancellationToken stop)
+    public static NpgsqlBatchCommand Lock(TenantId tenant, IReadOnlyList<SessionKey> keys)
     {
-        await using var command = new NpgsqlCommand($"""
+        var command = new NpgsqlBatchCommand($"""
             select {Columns} from unnest($2, $3, $4) as k (nas_id, acct_session_id, user_name)
             join radius.session s on s.tenant_id = $1 and s.nas_id = k.nas_id
               and s.acct_session_id = k.acct_session_id and s.user_name = k.user_name
             order by s.nas_id, s.acct_session_id, s.user_name, s.incarnation
             for update of s
-            """, connection);
+            """);
         command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = tenant.Value });
         command.Parameters.Add(Array(keys, key => key.Nas.Value));
         command.Parameters.Add(Array(keys, key => key.AcctSessionId.Octets));
         command.Parameters.Add(Array(keys, key => key.UserName.Octets));
-        await using var reader = await command.ExecuteReaderAsync(stop);
-        var sessions = new List<Session>();
-        while (await reader.ReadAsync(stop))
-            sessions.Add(Read(reader));
-        return sessions;
+        return command;
     }
 
     /// <summary>Adds sessions, but for those that another transaction has added meanwhile: the number of rows tells.</summary>

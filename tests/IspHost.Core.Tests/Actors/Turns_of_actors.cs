@@ -54,7 +54,7 @@ public sealed class Turns_of_actors(TwoNodes cluster)
             if (seen.Count == 2)
             {
                 await cluster.Database.ScalarAsync<int>(
-                    $"update host.actor set etag = nextval('host.actor_etag'), state = 'theirs-' where type = 'contested' and tenant_id = '{tenant}'");
+                    "update host.actor set etag = nextval('host.actor_etag'), state = 'theirs-' where type = 'contested'");
             }
             return new ActorTurn { State = FakeActor.Of(FakeActor.Text(actor.State) + message), Answer = FakeActor.Of("ok") };
         }));
@@ -72,7 +72,8 @@ public sealed class Turns_of_actors(TwoNodes cluster)
         var tenant = await cluster.AddTenantAsync();
         cluster.Offer("ended", new FakeActor((actor, _) => new ActorTurn
         {
-            State = actor.State ?? FakeActor.Of("new"), Answer = FakeActor.Of(FakeActor.Text(actor.State) ?? "none"),
+            State = actor.State ?? FakeActor.Of("new"),
+            Answer = FakeActor.Of(FakeActor.Text(actor.State) ?? "none"),
         }));
         await SendAsync(tenant, "ended", "begin");
         Assert.Equal("new", await SendAsync(tenant, "ended", "look"));
@@ -88,7 +89,8 @@ public sealed class Turns_of_actors(TwoNodes cluster)
         var tenant = await cluster.AddTenantAsync();
         cluster.Offer("mortal", new FakeActor((actor, message) => new ActorTurn
         {
-            State = message == "end" ? null : FakeActor.Of(FakeActor.Text(actor.State) + message), Answer = actor.State,
+            State = message == "end" ? null : FakeActor.Of(FakeActor.Text(actor.State) + message),
+            Answer = actor.State,
         }));
         await SendAsync(tenant, "mortal", "a");
 
@@ -118,7 +120,10 @@ public sealed class Turns_of_actors(TwoNodes cluster)
     public async Task Take_and_leave_256_KB_and_not_a_byte_more()
     {
         var tenant = await cluster.AddTenantAsync();
-        cluster.Offer("large", new FakeActor((_, message) => new ActorTurn { State = FakeActor.Of(message + (message == "grow" ? new string('x', 256 * 1024) : "")) }));
+        cluster.Offer("large", new FakeActor((_, message) => new ActorTurn
+        {
+            State = FakeActor.Of(message == "grow" ? new string('x', (256 * 1024) + 1) : message),
+        }));
 
         await SendAsync(tenant, "large", new string('x', 256 * 1024));
 

@@ -30,12 +30,22 @@ public sealed class Contracts_between_nodes(TwoNodes cluster)
         ["access changed"] = new AccessChanged { Subscription = SubscriptionId.New(), Access = AccessMode.WalledGarden, Reason = "debt" },
         ["invoice issued"] = new InvoiceIssued
         {
-            Invoice = Guid.NewGuid(), Customer = CustomerId.New(), Number = "A-1", Total = new Money(1.10m, Currency.Of("JPY")), Due = new(2026, 1, 1),
+            Invoice = Guid.NewGuid(),
+            Customer = CustomerId.New(),
+            Number = "A-1",
+            Total = new Money(1.10m, Currency.Of("JPY")),
+            Due = new(2026, 1, 1),
         },
         ["tenant"] = new Tenant
         {
-            Id = TenantId.New(), Code = "acme", LegalName = "Acme", Address = ["1 Road", "Town"], Country = "GR", Currency = Currency.Of("EUR"),
-            Zone = DateTimeZoneProviders.Tzdb["Europe/Athens"], TaxEngine = "vat",
+            Id = TenantId.New(),
+            Code = "acme",
+            LegalName = "Acme",
+            Address = ["1 Road", "Town"],
+            Country = "GR",
+            Currency = Currency.Of("EUR"),
+            Zone = DateTimeZoneProviders.Tzdb["Europe/Athens"],
+            TaxEngine = "vat",
         },
         ["envelope"] = new Envelope("radius.disconnect", 2, Enumerable.Range(0, 256).Select(i => (byte)i).ToArray()),
     };

@@ -15,6 +15,7 @@ namespace IspHost.Core.Tests.Cluster;
 sealed class TestNode : IAsyncDisposable
 {
     readonly IHost host;
+    int isEnded;
 
     TestNode(IHost host, FakePlugins plugins) => (this.host, Plugins) = (host, plugins);
 
@@ -53,22 +54,22 @@ sealed class TestNode : IAsyncDisposable
     }
 
     /// <summary>Ends it without handing anything over, as far as that is possible within a process.</summary>
-    public async Task KillAsync()
+    public Task KillAsync() => EndAsync(new CancellationToken(canceled: true));
+
+    public async ValueTask DisposeAsync() => await EndAsync(CancellationToken.None);
+
+    async Task EndAsync(CancellationToken impatience)
     {
+        if (Interlocked.Exchange(ref isEnded, 1) == 1)
+            return;
         try
         {
-            await host.StopAsync(new CancellationToken(canceled: true));
+            await host.StopAsync(impatience);
         }
         catch (OperationCanceledException)
         {
             // It did not stop in order, which is the purpose.
         }
-        await DisposeAsync();
-    }
-
-    public async ValueTask DisposeAsync()
-    {
-        if (host is IAsyncDisposable disposable)
-            await disposable.DisposeAsync();
+        await ((IAsyncDisposable)host).DisposeAsync();
     }
 }

@@ -15,7 +15,7 @@ public sealed class Runs_of_a_node_that_dies(PostgresFixture postgres)
         var tenant = await database.AddTenantAsync("acme");
         var stuck = new FakeJob(partitions: 4);
         stuck.BeforePiece = (partition, stop) => partition < 2 ? Task.CompletedTask : Task.Delay(Timeout.Infinite, CancellationToken.None);
-        var first = await TestNode.StartAsync(database, "first", Offering(stuck));
+        await using var first = await TestNode.StartAsync(database, "first", Offering(stuck));
         await first.Jobs.StartAsync("bill", new JobRun { Tenant = tenant, Key = "2026-10" }, Stop);
         await Eventually.TrueAsync(
             async () => await first.Jobs.FindAsync(tenant, "bill", "2026-10", Stop) is { PartitionsDone: 2 }
@@ -39,10 +39,10 @@ public sealed class Runs_of_a_node_that_dies(PostgresFixture postgres)
         var tenant = await database.AddTenantAsync("acme");
         var stuck = new FakeJob(partitions: 16) { BeforePiece = (_, _) => Task.Delay(Timeout.Infinite, CancellationToken.None) };
         var fluent = new FakeJob(partitions: 16);
-        var first = await TestNode.StartAsync(database, "first", Offering(stuck));
+        await using var first = await TestNode.StartAsync(database, "first", Offering(stuck));
         await using var second = await TestNode.StartAsync(database, "second", Offering(fluent));
         await first.Jobs.StartAsync("bill", new JobRun { Tenant = tenant, Key = "2026-10" }, Stop);
-        await Eventually.TrueAsync(() => !stuck.Calls.IsEmpty && fluent.Count("prepare") + stuck.Count("prepare") > 0, "the first node is at work");
+        await Eventually.TrueAsync(() => stuck.Calls.Any(call => call != "prepare"), "the first node is at work");
 
         await first.KillAsync();
 

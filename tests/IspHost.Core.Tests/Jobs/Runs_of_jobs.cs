@@ -80,7 +80,8 @@ public sealed class Runs_of_jobs(TwoNodes cluster)
         await StartAsync(name, tenant);
 
         await Eventually.TrueAsync(
-            async () => (await FindAsync(name, tenant))?.Error?.Contains("1 to 64", StringComparison.Ordinal) == true, "the error is visible");
+            async () => (await FindAsync(name, tenant))?.Error?.Contains("1 to 64", StringComparison.Ordinal) == true,
+            "the error is visible");
     }
 
     [Fact]
@@ -128,7 +129,7 @@ public sealed class Runs_of_jobs(TwoNodes cluster)
             $"insert into host.job_run (tenant_id, plugin, job, key, argument) values ('{tenant}', 'Shop', 'absent', '2026-11', '')");
 
         await Eventually.TrueAsync(
-            async () => await cluster.First.Jobs.FindAsync(tenant, "absent", "2026-11", Stop) is { State: JobState.Running, Error: not null },
+            async () => await cluster.First.Jobs.FindAsync(tenant, "absent", "2026-11", Stop) is { Error: not null, State: JobState.Running },
             "the absence is visible");
         cluster.Offer("absent", job);
 

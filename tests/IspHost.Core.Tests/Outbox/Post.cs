@@ -1,0 +1,95 @@
+using System.Collections.Concurrent;
+using IspHost.Core.Cluster;
+using IspHost.Core.Database;
+using IspHost.Core.Outbox;
+using IspHost.Core.Tests.Cluster;
+using IspHost.Sdk;
+using IspHost.Sdk.Events;
+using IspHost.Sdk.Subscribers;
+using IspHost.Testing;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using NodaTime;
+using Npgsql;
+
+namespace IspHost.Core.Tests.Outbox;
+
+/// <summary>A node that does nothing but deliver events.</summary>
+sealed class Post : IAsyncDisposable
+{
+    readonly IHost host;
+
+    Post(IHost host, FakePlugins plugins) => (this.host, Plugins) = (host, plugins);
+
+    public FakePlugins Plugins { get; }
+
+    public Deliveries Deliveries => host.Services.GetRequiredService<Deliveries>();
+
+    public static async Task<Post> StartAsync(TestDatabase database, OutboxOptions? options, params EventSubscriber[] handlers)
+    {
+        var plugins = new FakePlugins { Handlers = [.. handlers] };
+        var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings());
+        builder.Services
+            .AddSingleton(database.Database)
+            .AddSingleton<TenantSql>()
+            .AddSingleton(TimeProvider.System)
+            .AddSingleton<ChangeFeed>()
+            .AddHostedService(provider => provider.GetRequiredService<ChangeFeed>())
+            .AddSingleton<IPluginWork>(plugins)
+            .AddOutbox((options ?? new OutboxOptions()) with
+            {
+                SweepEvery = TimeSpan.FromMilliseconds(100),
+                Retry = new Backoff(TimeSpan.FromMilliseconds(20), TimeSpan.FromMilliseconds(200)),
+                Absent = new Backoff(TimeSpan.FromMilliseconds(20), TimeSpan.FromMilliseconds(200)),
+            });
+        var post = new Post(builder.Build(), plugins);
+        await post.host.StartAsync(TestContext.Current.CancellationToken);
+        return post;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await host.StopAsync();
+        await ((IAsyncDisposable)host).DisposeAsync();
+    }
+}
+
+/// <summary>A handler that remembers what it got.</summary>
+sealed class Recorder(string name)
+{
+    public ConcurrentQueue<(EventContext Context, AccessChanged Happened)> Got { get; } = new();
+
+    /// <summary>Runs before an event counts as handled.</summary>
+    public Func<AccessChanged, CancellationToken, Task> Before { get; init; } = (_, _) => Task.CompletedTask;
+
+    public EventSubscriber Subscriber => new(FakePlugins.Plugin, "access.changed", name, typeof(AccessChanged), HandleAsync);
+
+    async Task HandleAsync(EventContext context, object happened, CancellationToken stop)
+    {
+        await Before((AccessChanged)happened, stop);
+        Got.Enqueue((context, (AccessChanged)happened));
+    }
+}
+
+static class Publishing
+{
+    public static readonly Instant At = Instant.FromUtc(2026, 10, 31, 22, 0);
+
+    public static async Task PublishAsync(this TestDatabase database, TenantId tenant, int count = 1, bool isCommitted = true)
+    {
+        await using var connection = await database.Database.Connections.OpenConnectionAsync();
+        await using var transaction = await connection.BeginTransactionAsync();
+        await using var set = new NpgsqlCommand($"select set_config('app.tenant', '{tenant}', true)", connection);
+        await set.ExecuteNonQueryAsync();
+        await Sdk.Data.Outbox.PublishAsync(
+            connection, tenant, At, [.. Enumerable.Range(0, count).Select(i => (Guid.NewGuid().ToString(), Event(i)))],
+            CancellationToken.None);
+        if (isCommitted)
+            await transaction.CommitAsync();
+    }
+
+    public static AccessChanged Event(int number) => new()
+    {
+        Subscription = new SubscriptionId(new Guid(number, 0, 0, new byte[8])), Access = AccessMode.Blocked, Reason = $"reason {number}",
+    };
+}
