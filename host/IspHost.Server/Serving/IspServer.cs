@@ -107,6 +107,9 @@ sealed class IspServer : IAsyncDisposable
         builder.Configuration["ListenAddress"] = options.Bind.ToString();
         builder.Configuration["Listeners:radius-auth"] = options.RadiusAuth.ToString(System.Globalization.CultureInfo.InvariantCulture);
         builder.Configuration["Listeners:radius-acct"] = options.RadiusAcct.ToString(System.Globalization.CultureInfo.InvariantCulture);
+        // Until the operator names a mail server, mail lies in a folder where it can be looked at.
+        if (builder.Configuration["Plugins:Notify.Smtp:Host"] is null)
+            builder.Configuration["Plugins:Notify.Smtp:PickupFolder"] ??= Path.Combine(Path.GetFullPath(options.Data), "mail");
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
