@@ -36,6 +36,6 @@ public sealed record ScriptLimits
     /// <summary>The garbage-collected heap of the compile worker.</summary>
     public long CompilerHeapBytes { get; init; } = 512 << 20;
 
-    /// <summary>Workers that one call of <see cref="PriceScripts.RunAsync"/> may kill or hang before its other items are given up.</summary>
+    /// <summary>Workers that one call of <see cref="PriceScripts.RunAsync"/> may lose before its other items are given up.</summary>
     public int LostWorkers { get; init; } = 6;
 }

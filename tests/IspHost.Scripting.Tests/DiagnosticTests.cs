@@ -18,7 +18,7 @@ public sealed class DiagnosticTests(Workers workers)
     public async Task A_refusal_has_its_code_line_and_column(string source, string code, int line, int column)
         => Assert.Equal((code, line, column), Place(await workers.RefusalAsync(source)));
 
-    /// <summary>Variables outside of functions are local to the run: what only the program's form shows is still placed in the script.</summary>
+    /// <summary>Variables outside of functions are local to the run: errors that only this form has are placed in the script too.</summary>
     [Theory]
     [InlineData("var a = 1m;\n{\n    var a = 2m;\n}\nreturn a;", "CS0136", 3, 5)]
     [InlineData("decimal F() => later;\nvar x = F();\nvar later = 2m;\nreturn x + later;", "CS0841", 1, 1)]

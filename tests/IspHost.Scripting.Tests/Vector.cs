@@ -19,9 +19,9 @@ sealed record Vector(string Name, string Source)
 
     public decimal ExpectedPrice => decimal.Parse(Expected, CultureInfo.InvariantCulture);
 
-    public bool IsRefused => Expected.StartsWith("REJECT", StringComparison.Ordinal) || Expected.Contains("or REJECT", StringComparison.Ordinal);
+    public bool IsRefused => EndsIn("REJECT");
 
-    public bool IsStopped => Expected.StartsWith("STOP", StringComparison.Ordinal) || Expected.Contains("or STOP", StringComparison.Ordinal);
+    public bool IsStopped => EndsIn("STOP");
 
     /// <summary>The codes that the first line names; any of them is right.</summary>
     public IReadOnlyList<string> Codes
@@ -57,9 +57,13 @@ sealed record Vector(string Name, string Source)
     };
 
     static TheoryData<string> Names(string kind)
-        => [.. Directory.GetFiles(Path.Combine(Folder, kind), "*.csx").Order(StringComparer.Ordinal).Select(path => $"{kind}/{Path.GetFileName(path)}")];
+        => [.. Directory.GetFiles(Path.Combine(Folder, kind), "*.csx").Select(path => $"{kind}/{Path.GetFileName(path)}").Order()];
 
-    static ImmutableArray<UsageEntry> Usage(string table) => [.. table.Split('\n').Select(line => Entry(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)))];
+    bool EndsIn(string verb)
+        => Expected.StartsWith(verb, StringComparison.Ordinal) || Expected.Contains($"or {verb}", StringComparison.Ordinal);
+
+    static ImmutableArray<UsageEntry> Usage(string table)
+        => [.. table.Split('\n').Select(line => Entry(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)))];
 
     static UsageEntry Entry(string[] cells) => new(
         DateTimeOffset.Parse(cells[0], CultureInfo.InvariantCulture),

@@ -12,7 +12,8 @@ static class CompilerErrors
         return error.Id switch
         {
             "CS0234" => SyntaxRules.At(where, Codes.Api, $"{Qualified(error)} is not available to scripts."),
-            "CS0103" or "CS0246" when IsKnown(NodeAt(error)) => SyntaxRules.At(where, Codes.Api, $"System.{NodeAt(error)} is not available to scripts."),
+            "CS0103" or "CS0246" when IsKnown(NodeAt(error))
+                => SyntaxRules.At(where, Codes.Api, $"System.{NodeAt(error)} is not available to scripts."),
             "CS8852" or "CS0200" => SyntaxRules.At(where, Codes.HostWrite, text),
             "CS0029" or "CS0266" when IsResult(error) => SyntaxRules.At(where, Codes.Result, "A script returns a decimal or a Charge."),
             "CS0161" => SyntaxRules.At(where, Codes.Result, "A script ends in the return of a decimal or a Charge, on every path."),
@@ -34,7 +35,11 @@ static class CompilerErrors
 
     static bool IsResult(Diagnostic error)
         => NodeAt(error)?.FirstAncestorOrSelf<ReturnStatementSyntax>() is { } statement
-            && statement.Ancestors().All(n => n is not (LocalFunctionStatementSyntax or MethodDeclarationSyntax or LambdaExpressionSyntax or AccessorDeclarationSyntax));
+            && !statement.Ancestors().Any(IsFunction);
 
-    static SyntaxNode? NodeAt(Diagnostic error) => error.Location.SourceTree?.GetRoot().FindNode(error.Location.SourceSpan, getInnermostNodeForTie: true);
+    static bool IsFunction(SyntaxNode node) => node is LocalFunctionStatementSyntax or BaseMethodDeclarationSyntax
+        or AnonymousFunctionExpressionSyntax or AccessorDeclarationSyntax;
+
+    static SyntaxNode? NodeAt(Diagnostic error)
+        => error.Location.SourceTree?.GetRoot().FindNode(error.Location.SourceSpan, getInnermostNodeForTie: true);
 }

@@ -19,7 +19,8 @@ static class FormatRules
     }
 
     /// <summary>A format given to <c>ToString</c> must be a constant, so that it can be looked at.</summary>
-    public static bool IsSmallConstant(Optional<object?> constant) => constant is { HasValue: true, Value: null } || (constant.Value is string format && IsSmall(format));
+    public static bool IsSmallConstant(Optional<object?> constant)
+        => constant.HasValue && (constant.Value is null || (constant.Value is string format && IsSmall(format)));
 
     static bool IsSmall(string format)
     {
@@ -38,7 +39,7 @@ static class FormatRules
 
     static bool IsSmallNumber(ExpressionSyntax width)
     {
-        var number = width is PrefixUnaryExpressionSyntax { RawKind: (int)SyntaxKind.UnaryMinusExpression } negative ? negative.Operand : width;
+        var number = width is PrefixUnaryExpressionSyntax sign && sign.IsKind(SyntaxKind.UnaryMinusExpression) ? sign.Operand : width;
         return number is LiteralExpressionSyntax { Token.Value: int and <= WidestField };
     }
 }

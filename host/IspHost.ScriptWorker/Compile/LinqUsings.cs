@@ -9,10 +9,13 @@ static class LinqUsings
     public static SyntaxTree Replace(SyntaxTree tree)
     {
         var root = (CompilationUnitSyntax)tree.GetRoot();
-        var linq = root.Usings.Where(u => u is { Alias: null, StaticKeyword.RawKind: 0, Name: { } name } && $"{name}" == "System.Linq").ToList();
+        var linq = root.Usings.Where(IsLinq).ToList();
         if (linq.Count == 0)
             return tree;
         var without = root.RemoveNodes(linq, SyntaxRemoveOptions.KeepExteriorTrivia | SyntaxRemoveOptions.KeepEndOfLine)!;
         return tree.WithRootAndOptions(without, tree.Options);
     }
+
+    static bool IsLinq(UsingDirectiveSyntax directive)
+        => directive is { Alias: null, StaticKeyword.RawKind: 0, Name: { } name } && $"{name}" == "System.Linq";
 }

@@ -38,7 +38,9 @@ sealed partial class MeteringRewriter
     {
         var creation = (ArrayCreationExpressionSyntax)base.VisitArrayCreationExpression(node)!;
         var rank = creation.Type.RankSpecifiers[0];
-        if (rank.Sizes is not [not OmittedArraySizeExpressionSyntax and var size] || model.GetTypeInfo(node).Type is not IArrayTypeSymbol array)
+        if (rank.Sizes is not [not OmittedArraySizeExpressionSyntax and var size])
+            return creation;
+        if (model.GetTypeInfo(node).Type is not IArrayTypeSymbol array)
             return creation;
         var metered = Calls.Of(nameof(Meter.Length), size, Calls.Number(Bytes(array.ElementType)));
         var ranks = creation.Type.RankSpecifiers.Replace(rank, rank.WithSizes(SingletonSeparatedList<ExpressionSyntax>(metered)));
@@ -81,7 +83,7 @@ sealed partial class MeteringRewriter
             return call;
         if (IsLinq(type))
             return ReadDirectly(node, call);
-        if (SymbolEqualityComparer.Default.Equals(type.ContainingAssembly, model.Compilation.Assembly) || IsNameOf(node))
+        if (IsOwn(type) || IsNameOf(node))
             return call;
         call = WithReceiver(node, method, call).WithArgumentList(Walked(node.ArgumentList, method, call.ArgumentList));
         return IsText(method.ReturnType) && node.Expression is not MemberBindingExpressionSyntax ? Text(call) : call;
@@ -121,13 +123,16 @@ sealed partial class MeteringRewriter
                 return now;
             if (isPad && type.SpecialType == SpecialType.System_Int32)
                 return now.WithExpression(Calls.Of(nameof(Meter.Width), now.Expression));
-            var isWalked = IsText(type) || type is IArrayTypeSymbol || type.OriginalDefinition.SpecialType == SpecialType.System_Collections_Generic_IEnumerable_T;
-            return isWalked && !model.GetConstantValue(before.Expression).HasValue && before.Expression is not CollectionExpressionSyntax
+            var isConstant = model.GetConstantValue(before.Expression).HasValue || before.Expression is CollectionExpressionSyntax;
+            return IsWalked(type) && !isConstant
                 ? now.WithExpression(Calls.Of(nameof(Meter.On), now.Expression))
                 : now;
         });
         return list.WithArguments(SeparatedList(arguments));
     }
+
+    static bool IsWalked(ITypeSymbol type) => IsText(type) || type is IArrayTypeSymbol
+        || type.OriginalDefinition.SpecialType == SpecialType.System_Collections_Generic_IEnumerable_T;
 
     ArgumentListSyntax Sized(BaseObjectCreationExpressionSyntax node, ArgumentListSyntax list)
     {
@@ -135,30 +140,41 @@ sealed partial class MeteringRewriter
             return list;
         var isText = IsText(type);
         var isCapacity = type.Name == "List" && constructor.Parameters is [{ Type.SpecialType: SpecialType.System_Int32 }];
-        if (SymbolEqualityComparer.Default.Equals(type.ContainingAssembly, model.Compilation.Assembly))
+        if (IsOwn(type))
             return list;
         if (isCapacity)
-            return list.WithArguments([Argument(Calls.Of(nameof(Meter.Length), list.Arguments[0].Expression, Calls.Number(Bytes(type.TypeArguments[0]))))]);
+            return Measured(list, 0, nameof(Meter.Length), Calls.Number(Bytes(type.TypeArguments[0])));
         return isText && constructor.Parameters is [_, { Type.SpecialType: SpecialType.System_Int32 }]
-            ? list.WithArguments([list.Arguments[0], Argument(Calls.Of(nameof(Meter.Width), list.Arguments[1].Expression))])
+            ? Measured(list, 1, nameof(Meter.Width))
             : Walked(node.ArgumentList!, constructor, list);
+    }
+
+    static ArgumentListSyntax Measured(ArgumentListSyntax list, int place, string method, params ExpressionSyntax[] more)
+    {
+        var argument = list.Arguments[place];
+        var measured = argument.WithExpression(Calls.Of(method, [argument.Expression, .. more]));
+        return list.WithArguments(list.Arguments.Replace(argument, measured));
     }
 
     static InvocationExpressionSyntax Text(ExpressionSyntax text) => Calls.Of(nameof(Meter.Text), text.WithoutTrivia());
 
-    bool IsMadeText(SyntaxNode? node) => node is InterpolatedStringExpressionSyntax or BinaryExpressionSyntax { RawKind: (int)SyntaxKind.AddExpression }
+    bool IsMadeText(SyntaxNode? node)
+        => node is InterpolatedStringExpressionSyntax or BinaryExpressionSyntax { RawKind: (int)SyntaxKind.AddExpression }
         && IsText(model.GetTypeInfo(node).Type) && !model.GetConstantValue(node).HasValue;
 
     static bool IsText(ITypeSymbol? type) => type?.SpecialType == SpecialType.System_String;
 
-    static bool IsLinq(INamedTypeSymbol type) => type.Name is "Enumerable" or nameof(SequenceNames) && type.ContainingAssembly.Name == "IspHost.ScriptWorker";
+    static bool IsLinq(INamedTypeSymbol type)
+        => type is { Name: "Enumerable" or nameof(SequenceNames), ContainingAssembly.Name: "IspHost.ScriptWorker" };
 
     bool IsImmutableArray(ExpressionSyntax expression) => model.GetTypeInfo(expression).Type is INamedTypeSymbol { Name: "ImmutableArray" };
 
     static bool IsNameOf(InvocationExpressionSyntax node) => node.Expression is IdentifierNameSyntax { Identifier.ValueText: "nameof" };
 
     static bool IsInConditionalAccess(SyntaxNode node)
-        => node.AncestorsAndSelf().TakeWhile(n => n is ExpressionSyntax).Any(n => n.Parent is ConditionalAccessExpressionSyntax c && c.WhenNotNull == n);
+        => node.AncestorsAndSelf()
+            .TakeWhile(n => n is ExpressionSyntax)
+            .Any(n => n.Parent is ConditionalAccessExpressionSyntax access && access.WhenNotNull == n);
 
     static ITypeSymbol? ElementOf(ITypeSymbol type) => type switch
     {
@@ -167,9 +183,10 @@ sealed partial class MeteringRewriter
         _ => null,
     };
 
-    TypeSyntax Name(ITypeSymbol type) => ParseTypeName(SymbolEqualityComparer.Default.Equals(type.ContainingAssembly, model.Compilation.Assembly)
-        ? type.Name
-        : type.ToDisplayString(SymbolDisplayFormat.FullyQualifiedFormat));
+    TypeSyntax Name(ITypeSymbol type)
+        => ParseTypeName(IsOwn(type) ? type.Name : type.ToDisplayString(SymbolDisplayFormat.FullyQualifiedFormat));
+
+    bool IsOwn(ITypeSymbol type) => SymbolEqualityComparer.Default.Equals(type.ContainingAssembly, model.Compilation.Assembly);
 
     static int Bytes(ITypeSymbol type) => type switch
     {

@@ -77,6 +77,17 @@ sealed partial class MeteringRewriter(SemanticModel model) : CSharpSyntaxRewrite
         return method.WithBody(Body(method.Body, method.ExpressionBody, true)).WithExpressionBody(null).WithSemicolonToken(default);
     }
 
+    /// <summary>Arguments for another constructor are made before this one's body, so before its first step.</summary>
+    public override SyntaxNode? VisitConstructorInitializer(ConstructorInitializerSyntax node)
+    {
+        var initializer = (ConstructorInitializerSyntax)base.VisitConstructorInitializer(node)!;
+        var arguments = initializer.ArgumentList.Arguments
+            .Select(a => a.RefKindKeyword.IsKind(SyntaxKind.None) && a.Expression is not LiteralExpressionSyntax
+                ? a.WithExpression(Calls.Checked(a.Expression))
+                : a);
+        return initializer.WithArgumentList(initializer.ArgumentList.WithArguments(SeparatedList(arguments)));
+    }
+
     public override SyntaxNode? VisitAccessorDeclaration(AccessorDeclarationSyntax node)
     {
         var accessor = (AccessorDeclarationSyntax)base.VisitAccessorDeclaration(node)!;

@@ -55,7 +55,9 @@ sealed class ScriptCompiler(CompileBounds bounds)
     }
 
     static List<Finding> Errors(IEnumerable<Diagnostic> diagnostics, Func<Diagnostic, Location>? origin = null)
-        => [.. diagnostics.Where(d => d.Severity == DiagnosticSeverity.Error).Select(d => CompilerErrors.Of(d, origin?.Invoke(d) ?? d.Location))];
+        => [.. diagnostics
+            .Where(d => d.Severity == DiagnosticSeverity.Error)
+            .Select(d => CompilerErrors.Of(d, origin?.Invoke(d) ?? d.Location))];
 }
 
 /// <summary>An image, or findings.</summary>

@@ -41,11 +41,16 @@ sealed class ScriptProgram(SemanticModel model)
 
     StatementSyntax Statement(MemberDeclarationSyntax member) => rewriter.Visit(member) switch
     {
-        GlobalStatementSyntax { Statement: ExpressionStatementSyntax { SemicolonToken.IsMissing: true } last } => ReturnStatement(last.Expression),
+        GlobalStatementSyntax { Statement: ExpressionStatementSyntax { SemicolonToken.IsMissing: true } last }
+            => ReturnStatement(last.Expression),
         GlobalStatementSyntax global => global.Statement.WithAdditionalAnnotations(global.GetAnnotations(MeteringRewriter.Origin)),
-        FieldDeclarationSyntax field => Kept(field, LocalDeclarationStatement(Only(field.Modifiers, SyntaxKind.ConstKeyword), field.Declaration)),
-        MethodDeclarationSyntax method => Kept(method, LocalFunctionStatement(
-            Only(method.Modifiers, SyntaxKind.StaticKeyword), method.ReturnType, method.Identifier, null, method.ParameterList, default, method.Body, null)),
+        FieldDeclarationSyntax field
+            => Kept(field, LocalDeclarationStatement(Only(field.Modifiers, SyntaxKind.ConstKeyword), field.Declaration)),
+        MethodDeclarationSyntax method
+            => Kept(method, LocalFunctionStatement(method.ReturnType, method.Identifier)
+                .WithModifiers(Only(method.Modifiers, SyntaxKind.StaticKeyword))
+                .WithParameterList(method.ParameterList)
+                .WithBody(method.Body)),
         _ => throw new InvalidOperationException($"A {member.Kind()} passed the rules."),
     };
 

@@ -41,7 +41,7 @@ sealed class SourceScan(string source, CompileBounds bounds)
             var c = source[position];
             var hidden = char.GetUnicodeCategory(c) is UnicodeCategory.Format or UnicodeCategory.LineSeparator
                 or UnicodeCategory.ParagraphSeparator or UnicodeCategory.PrivateUse;
-            if (hidden || (char.IsControl(c) && c is not ('\n' or '\r' or '\t')))
+            if (hidden || (char.IsControl(c) && c is not ('\n' or '\t') && !(c == '\r' && Next() == '\n')))
                 throw Refuse(Codes.Characters, $"The character U+{(int)c:X4} cannot be seen, so it must not be in a script.");
         }
 
@@ -153,17 +153,11 @@ sealed class SourceScan(string source, CompileBounds bounds)
             return true;
         }
 
-        if (quotes == 2)
-            position += 2;
-        else
-            BeginText(new TextForm(quotes >= 3 ? quotes : 1, dollars, verbatim));
-        return true;
-    }
-
-    void BeginText(TextForm form)
-    {
+        // Two quotes are an empty text and three begin a raw one; but after @ they stand for quotes in the text.
+        var form = new TextForm(verbatim || quotes < 3 ? 1 : quotes, dollars, verbatim);
         position += form.Quotes;
         ContinueText(form);
+        return true;
     }
 
     void ContinueText(TextForm form)
@@ -232,7 +226,8 @@ sealed class SourceScan(string source, CompileBounds bounds)
     void SkipFormat()
     {
         while (position + 1 < source.Length && source[position + 1] is not ('}' or '"' or '\n'))
-            position++;
+            if (source[++position] is '(' or '[' or '{')
+                throw Refuse(Codes.Format, "A format has no brackets.");
     }
 
     char Next() => position + 1 < source.Length ? source[position + 1] : '\0';

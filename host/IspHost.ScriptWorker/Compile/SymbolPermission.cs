@@ -84,15 +84,17 @@ sealed class SymbolPermission(IAssemblySymbol own)
     /// <summary>A value of an enumeration, a part of a tuple, a tuple.</summary>
     bool IsValueOf(INamedTypeSymbol type, ISymbol member)
     {
-        var isPart = type.TypeKind == TypeKind.Enum ? member is IFieldSymbol
-            : type.IsTupleType && member is IFieldSymbol or IMethodSymbol { MethodKind: MethodKind.Constructor, ContainingType.IsTupleType: true };
+        var isPart = type.TypeKind == TypeKind.Enum
+            ? member is IFieldSymbol
+            : type.IsTupleType && (member is IFieldSymbol or IMethodSymbol { MethodKind: MethodKind.Constructor });
         return isPart && RefusesType(type) is null;
     }
 
     bool IsOwn(ITypeSymbol type) => SymbolEqualityComparer.Default.Equals(type.ContainingAssembly, own);
 
     static bool IsLinq(INamedTypeSymbol type)
-        => (type.ContainingType ?? type) is { Name: "Enumerable" or nameof(SequenceNames), ContainingAssembly.Name: "IspHost.ScriptWorker" };
+        => (type.ContainingType ?? type) is
+        { Name: "Enumerable" or nameof(SequenceNames), ContainingAssembly.Name: "IspHost.ScriptWorker" };
 
     static (string Code, string Name)? ByList(ISymbol symbol)
     {

@@ -76,14 +76,15 @@ sealed class SymbolRules
         => expression.Parent is MemberAccessExpressionSyntax access && access.Name == expression;
 
     /// <summary>The compiler joins texts, compares references and walks arrays as if through interfaces, and then does not.</summary>
-    static bool IsReadAsObject(ExpressionSyntax expression) => expression.Parent is InterpolationSyntax
-        || (expression.Parent is CommonForEachStatementSyntax loop && loop.Expression == expression)
-        || expression.Parent is BinaryExpressionSyntax
-        {
-            RawKind: (int)SyntaxKind.AddExpression or (int)SyntaxKind.EqualsExpression
-            or (int)SyntaxKind.NotEqualsExpression
-        }
-        || (expression.Parent is AssignmentExpressionSyntax { RawKind: (int)SyntaxKind.AddAssignmentExpression } add && add.Right == expression);
+    static bool IsReadAsObject(ExpressionSyntax expression) => expression.Parent switch
+    {
+        InterpolationSyntax => true,
+        CommonForEachStatementSyntax loop => loop.Expression == expression,
+        BinaryExpressionSyntax binary => binary.Kind() is SyntaxKind.AddExpression or SyntaxKind.EqualsExpression
+            or SyntaxKind.NotEqualsExpression,
+        AssignmentExpressionSyntax assignment => assignment.IsKind(SyntaxKind.AddAssignmentExpression) && assignment.Right == expression,
+        _ => false,
+    };
 
     void Special(ExpressionSyntax expression)
     {
@@ -135,7 +136,7 @@ sealed class SymbolRules
         var isText = model.GetTypeInfo(target).Type?.SpecialType == SpecialType.System_String;
         if (isText && assignment.IsKind(SyntaxKind.AddAssignmentExpression) && target is not IdentifierNameSyntax)
             Add(assignment, Codes.Syntax, "Texts are joined in variables: write x[i] = x[i] + y.");
-        if (model.GetSymbolInfo(target).Symbol is { Kind: SymbolKind.Property or SymbolKind.Field } symbol && SymbolPermission.IsOfHost(symbol))
+        if (model.GetSymbolInfo(target).Symbol is IPropertySymbol symbol && SymbolPermission.IsOfHost(symbol))
             Add(target, Codes.HostWrite, $"{symbol.Name} is what the host says and cannot be changed.");
     }
 

@@ -72,6 +72,7 @@ static class SyntaxList
         "System", "Math", "Decimal", "Int32", "Int64", "String", "Char", "Boolean", "Object", "DateOnly", "TimeOnly", "DateTime",
         "DateTimeOffset", "TimeSpan", "List", "Dictionary", "HashSet", "KeyValuePair", "IEnumerable", "Enumerable", "CultureInfo",
         "NumberStyles", "MidpointRounding", "StringComparison", "StringComparer", "Func", "Action", "Exception", "Charge",
-        "Quantity", "Rate", "Currency", "Account", "Period", "Plan", "Usage", "IspHost", "Meter", "Array", "Nullable", "Tuple", "ValueTuple",
+        "Quantity", "Rate", "Currency", "Account", "Period", "Plan", "Usage", "IspHost", "Meter", "Array", "Nullable",
+        "Tuple", "ValueTuple",
     };
 }

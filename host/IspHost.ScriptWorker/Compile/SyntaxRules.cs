@@ -10,6 +10,9 @@ sealed class SyntaxRules
 {
     const int DeepestTree = 1_500;
 
+    /// <summary>Overloads are tried for each lambda within each other: the compiler's work grows as a power of the depth.</summary>
+    const int DeepestLambda = 6;
+
     /// <summary>Members that the runtime or the base library would call by itself, outside of the meter.</summary>
     static readonly HashSet<string> ReservedMembers = new(StringComparer.Ordinal)
     {
@@ -97,6 +100,12 @@ sealed class SyntaxRules
             case InterpolationAlignmentClauseSyntax or InterpolationFormatClauseSyntax:
                 FormatRules.Clause(node, findings);
                 break;
+            case LocalDeclarationStatementSyntax { UsingKeyword.RawKind: not 0 }:
+                Add(node, Codes.Jump, "No using: what stops a script must not be delayed.");
+                break;
+            case LambdaExpressionSyntax when node.Ancestors().OfType<AnonymousFunctionExpressionSyntax>().Count() >= DeepestLambda:
+                Add(node, Codes.Size, $"Lambdas are nested deeper than {DeepestLambda}.");
+                break;
             case UsingDirectiveSyntax { NamespaceOrType: not NameSyntax }:
                 Add(node, Codes.Syntax, "An alias names a namespace or a type.");
                 break;
@@ -124,7 +133,7 @@ sealed class SyntaxRules
             Add(member, Codes.StaticState, "Nothing static: a run must not see what another left behind.");
         if (isStatic && member is PropertyDeclarationSyntax property && IsAuto(property))
             Add(member, Codes.StaticState, "Nothing static: a run must not see what another left behind.");
-        if (!inType && member is not (GlobalStatementSyntax or FieldDeclarationSyntax or MethodDeclarationSyntax or BaseTypeDeclarationSyntax))
+        if (!inType && member is not (GlobalStatementSyntax or FieldDeclarationSyntax or MethodDeclarationSyntax))
             Add(member, Codes.Syntax, "Outside of types there are statements, variables and functions.");
     }
 
@@ -152,8 +161,8 @@ sealed class SyntaxRules
             Add(value, Codes.Constant, "A constant text is one literal.");
     }
 
-    static bool IsNumeric(SyntaxNode value) => value.DescendantNodesAndSelf().All(n => n is BinaryExpressionSyntax or PrefixUnaryExpressionSyntax
-        or ParenthesizedExpressionSyntax || n.IsKind(NumericLiteralExpression));
+    static bool IsNumeric(SyntaxNode value) => value.DescendantNodesAndSelf().All(node => node.IsKind(NumericLiteralExpression)
+        || node is BinaryExpressionSyntax or PrefixUnaryExpressionSyntax or ParenthesizedExpressionSyntax);
 
     void Add(SyntaxNodeOrToken where, string code, string text) => findings.Add(At(where.GetLocation()!, code, text));
 

@@ -19,13 +19,20 @@ static class TypeWeight
             return Limit + 1;
         if (type is not INamedTypeSymbol named)
             return 1;
-        var parts = named.IsTupleType || !named.Locations.Any(l => l.IsInSource)
-            ? (named.IsValueType ? named.TypeArguments : [])
-            : named.IsRecord || named.TypeKind == TypeKind.Struct ? named.GetMembers().OfType<IFieldSymbol>().Where(f => !f.IsStatic).Select(f => f.Type) : [];
         var weight = 1;
-        foreach (var part in parts)
+        foreach (var part in Parts(named))
             if ((weight += Of(part, left - weight)) > Limit)
                 break;
         return weight;
+    }
+
+    /// <summary>What equality goes into: values of values, and the members of the script's own records and structs.</summary>
+    static IEnumerable<ITypeSymbol> Parts(INamedTypeSymbol type)
+    {
+        if (type.IsTupleType || !type.Locations.Any(l => l.IsInSource))
+            return type.IsValueType ? type.TypeArguments : [];
+        return type.IsRecord || type.TypeKind == TypeKind.Struct
+            ? type.GetMembers().OfType<IFieldSymbol>().Where(field => !field.IsStatic).Select(field => field.Type)
+            : [];
     }
 }

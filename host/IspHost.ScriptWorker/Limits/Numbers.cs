@@ -57,7 +57,8 @@ sealed class Numbers
             76, 90, 91, 268, 92, 93, 94, 260, 132, 235, 261, 280, // truncate, chmod*, chown*, utime*
             155, 161, 165, 166, 272, 308, // pivot_root, chroot, mount, umount2, unshare, setns
             105, 106, 113, 114, 117, 119, // setuid, setgid, setreuid, setregid, setresuid, setresgid
-            169, 175, 176, 246, 248, 249, 250, 298, 304, 313, 320, 321, 323, // reboot, modules, kexec, keys, perf, handles, bpf, userfaultfd
+            169, 175, 176, 246, 320, 313, // reboot, init_module, delete_module, kexec_load, kexec_file_load, finit_module
+            248, 249, 250, 298, 304, 321, 323, // keys, perf_event_open, open_by_handle_at, bpf, userfaultfd
             .. Common,
         ],
     };
@@ -72,12 +73,14 @@ sealed class Numbers
         [
             198, 199, 200, 201, 202, 203, 242, // socket, socketpair, bind, listen, accept, connect, accept4
             221, 281, // execve, execveat
-            129, 138, 240, 117, 270, 271, 272, // kill, rt_sigqueueinfo, rt_tgsigqueueinfo, ptrace, process_vm_readv, process_vm_writev, kcmp
+            129, 138, 240, // kill, rt_sigqueueinfo, rt_tgsigqueueinfo
+            117, 270, 271, 272, // ptrace, process_vm_readv, process_vm_writev, kcmp
             33, 34, 35, 36, 37, 38, 276, // mknodat, mkdirat, unlinkat, symlinkat, linkat, renameat, renameat2
             45, 52, 53, 54, 55, 88, // truncate, fchmod, fchmodat, fchownat, fchown, utimensat
             39, 40, 41, 51, 97, 268, // umount2, mount, pivot_root, chroot, unshare, setns
             143, 144, 145, 146, 147, 149, // setregid, setgid, setreuid, setuid, setresuid, setresgid
-            104, 105, 106, 142, 217, 218, 219, 241, 265, 273, 280, 282, 294, // kexec, modules, reboot, keys, perf, handles, bpf, userfaultfd
+            104, 105, 106, 142, 273, 294, // kexec_load, init_module, delete_module, reboot, finit_module, kexec_file_load
+            217, 218, 219, 241, 265, 280, 282, // keys, perf_event_open, open_by_handle_at, bpf, userfaultfd
             .. Common,
         ],
     };

@@ -43,7 +43,9 @@ static class CodeGate
         }
 
         // A jump back is a loop: somewhere between its ends the meter must be asked.
-        return backward.Any(jump => jump.To <= jump.From && !metered.Any(at => at >= jump.To && at <= jump.From)) ? "has a loop without a meter" : null;
+        return backward.Any(jump => jump.To <= jump.From && !metered.Any(at => at >= jump.To && at <= jump.From))
+            ? "has a loop without a meter"
+            : null;
     }
 
     static bool IsMeter(int token, MetadataReader metadata, DocumentationIds ids)

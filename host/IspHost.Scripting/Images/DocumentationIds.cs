@@ -24,7 +24,7 @@ sealed class DocumentationIds(MetadataReader metadata) : ISignatureTypeProvider<
         var owner = member.Parent.Kind switch
         {
             HandleKind.TypeReference => OfType((TypeReferenceHandle)member.Parent),
-            HandleKind.TypeSpecification => Open(metadata.GetTypeSpecification((TypeSpecificationHandle)member.Parent).DecodeSignature(this, null)),
+            HandleKind.TypeSpecification => Open(GetTypeFromSpecification(metadata, null, (TypeSpecificationHandle)member.Parent, 0)),
             HandleKind.TypeDefinition => "",
             _ => $"?{member.Parent.Kind}",
         };

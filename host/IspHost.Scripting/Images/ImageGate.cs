@@ -17,8 +17,12 @@ sealed class ImageGate
 
     static readonly HashSet<string> Assemblies = new(StringComparer.Ordinal)
     {
-        "System.Private.CoreLib", "System.Runtime", "System.Collections", "System.Collections.Immutable", "IspHost.Sdk", "IspHost.ScriptWorker",
+        "System.Private.CoreLib", "System.Runtime", "System.Collections", "System.Collections.Immutable",
+        "IspHost.Sdk", "IspHost.ScriptWorker",
     };
+
+    const MethodImplAttributes NotOfScripts =
+        MethodImplAttributes.CodeTypeMask | MethodImplAttributes.ManagedMask | MethodImplAttributes.InternalCall;
 
     readonly PEReader file;
     readonly MetadataReader metadata;
@@ -49,7 +53,7 @@ sealed class ImageGate
 
     IEnumerable<string> Tables()
     {
-        if (file.PEHeaders.CorHeader is not { } header || (header.Flags & CorFlags.ILOnly) == 0 || header.EntryPointTokenOrRelativeVirtualAddress != 0)
+        if (file.PEHeaders.CorHeader is not { EntryPointTokenOrRelativeVirtualAddress: 0 } header || (header.Flags & CorFlags.ILOnly) == 0)
             yield return "The image is not pure code.";
         (TableIndex Table, string Name)[] empty =
         [
@@ -71,17 +75,22 @@ sealed class ImageGate
             if (ids.OfType(handle) is var id && !IsAllowed($"T:{id}") && !IsOurs(id))
                 yield return $"{id} is not available to scripts.";
         foreach (var handle in metadata.MemberReferences)
-            if (ids.OfMember(handle) is var (owner, id) && !IsOurs(owner) && owner.Length > 0 && !IsAllowed(id) && !IsAccessor(id) && !IsFunction(owner, id))
+            if (ids.OfMember(handle) is var (owner, id) && !IsAllowedMember(owner, id))
                 yield return $"{id[2..]} is not available to scripts.";
     }
+
+    /// <summary>Members without an outside owner are the script's own.</summary>
+    static bool IsAllowedMember(string owner, string id)
+        => owner.Length == 0 || IsOurs(owner) || IsAllowed(id) || IsAccessor(id) || IsFunction(owner, id);
 
     static bool IsAllowed(string id) => ApiList.Scripts.Allows(id) || ApiList.Compiler.Allows(id);
 
     static bool IsOurs(string type) => type is Meter or Names || type.StartsWith(Linq, StringComparison.Ordinal);
 
-    /// <summary>A function of an allowed type, made of a method that is looked at itself.</summary>
+    /// <summary>Making and calling a function of an allowed type: the method behind it is looked at itself.</summary>
     static bool IsFunction(string owner, string id)
-        => IsAllowed($"T:{owner}") && id == $"M:{owner}.#ctor(System.Object,System.IntPtr)";
+        => IsAllowed($"T:{owner}")
+            && (id == $"M:{owner}.#ctor(System.Object,System.IntPtr)" || id.StartsWith($"M:{owner}.Invoke", StringComparison.Ordinal));
 
     /// <summary>Metadata has methods where the list has properties.</summary>
     static bool IsAccessor(string id)
@@ -117,7 +126,7 @@ sealed class ImageGate
             var name = metadata.GetString(type.Name);
             if (name == "<Module>" && (type.GetMethods().Count > 0 || type.GetFields().Count > 0))
                 yield return "The image has code of its module.";
-            if ((type.Attributes & TypeAttributes.LayoutMask) == TypeAttributes.ExplicitLayout && !name.StartsWith('<') && !name.StartsWith("__StaticArrayInit", StringComparison.Ordinal))
+            if ((type.Attributes & TypeAttributes.LayoutMask) == TypeAttributes.ExplicitLayout && type.GetFields().Count > 0)
                 yield return $"{name} lays out its fields by itself.";
         }
     }
@@ -129,12 +138,11 @@ sealed class ImageGate
             var method = metadata.GetMethodDefinition(handle);
             var name = metadata.GetString(method.Name);
             var type = metadata.GetString(metadata.GetTypeDefinition(method.GetDeclaringType()).Name);
-            if ((method.ImplAttributes & (MethodImplAttributes.CodeTypeMask | MethodImplAttributes.ManagedMask | MethodImplAttributes.InternalCall)) != 0
-                && !IsDelegate(method))
+            if ((method.ImplAttributes & NotOfScripts) != 0 && !IsDelegate(method))
                 yield return $"{name} is not code of the script.";
             if (name == "Finalize" || (name == ".cctor" && !type.StartsWith('<')))
                 yield return $"{type} has code that runs by itself.";
-            if (method.RelativeVirtualAddress != 0 && CodeGate.Refuse(file.GetMethodBody(method.RelativeVirtualAddress), metadata, ids) is { } reason)
+            if (method.RelativeVirtualAddress is not 0 and var at && CodeGate.Refuse(file.GetMethodBody(at), metadata, ids) is { } reason)
                 yield return $"{name} {reason}.";
         }
     }

@@ -14,6 +14,7 @@ sealed class CompileLane(WarmWorkers workers, ScriptLimits limits, Action<Worker
     readonly WireWriter frame = new();
     WorkerProcess? worker;
     int served;
+    volatile bool isStopped;
 
     public async Task<ScriptVerdict> CompileAsync(string source, CancellationToken cancellation)
     {
@@ -45,6 +46,8 @@ sealed class CompileLane(WarmWorkers workers, ScriptLimits limits, Action<Worker
 
     async Task<ScriptVerdict> AskAsync(string source)
     {
+        if (isStopped)
+            throw new OperationCanceledException();
         if (worker is null)
             started(worker = await workers.TakeAsync());
         frame.Begin(FrameKind.Compile);
@@ -100,6 +103,9 @@ sealed class CompileLane(WarmWorkers workers, ScriptLimits limits, Action<Worker
 
     public async ValueTask DisposeAsync()
     {
+        isStopped = true;
+        worker?.Kill();
+        await turn.WaitAsync();
         await DropAsync();
         turn.Dispose();
     }

@@ -26,7 +26,7 @@ sealed class WorkerLaunch(string verb, string worker, ScriptOptions options, str
     {
         var folder = Directory.CreateTempSubdirectory("isphost-scripts-").FullName;
         if (!OperatingSystem.IsWindows())
-            File.SetUnixFileMode(folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute | UnixFileMode.OtherExecute);
+            File.SetUnixFileMode(folder, File.GetUnixFileMode(folder) | UnixFileMode.OtherExecute);
         return folder;
     }
 

@@ -34,9 +34,11 @@ static class WorkerPlace
 
     /// <summary>A host that is root gives the worker to nobody, if nobody can read what the worker is made of.</summary>
     public static string? User(string worker)
-        => OperatingSystem.IsLinux() && Environment.IsPrivilegedProcess && IsReadable(worker) && IsReadable(Path.Combine(DotnetRoot, "host", "fxr"))
-            ? Nobody
-            : null;
+    {
+        var isPossible = OperatingSystem.IsLinux() && Environment.IsPrivilegedProcess
+            && IsReadable(worker) && IsReadable(Path.Combine(DotnetRoot, "host", "fxr"));
+        return isPossible ? Nobody : null;
+    }
 
     static bool IsReadable(string path)
     {

@@ -32,13 +32,23 @@ sealed class WorkerProcess : IAsyncDisposable
         var path = launch.NewSocketPath();
         using var listener = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
         listener.Bind(new UnixDomainSocketEndPoint(path));
-        listener.Listen(1);
-        launch.OpenToWorker(path);
-        var token = RandomNumberGenerator.GetHexString(32);
-        var worker = new WorkerProcess(launch.Start(path));
         try
         {
-            await worker.ConnectAsync(listener, token, stop);
+            listener.Listen(1);
+            launch.OpenToWorker(path);
+            return await ConnectedAsync(new WorkerProcess(launch.Start(path)), listener, launch, stop);
+        }
+        finally
+        {
+            File.Delete(path);
+        }
+    }
+
+    static async Task<WorkerProcess> ConnectedAsync(WorkerProcess worker, Socket listener, WorkerLaunch launch, CancellationToken stop)
+    {
+        try
+        {
+            await worker.ConnectAsync(listener, RandomNumberGenerator.GetHexString(32), stop);
             await worker.SendAsync(launch.Bounds());
             return worker;
         }
@@ -46,10 +56,6 @@ sealed class WorkerProcess : IAsyncDisposable
         {
             await worker.DisposeAsync();
             throw;
-        }
-        finally
-        {
-            File.Delete(path);
         }
     }
 
