@@ -1,6 +1,7 @@
 using IspHost.Sdk;
 using IspHost.Sdk.Data;
 using IspHost.Sdk.Events;
+using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -16,13 +17,15 @@ public sealed class BillingPlugin : IPlugin
             .AddJob<BillRunJob>(BillRunJob.Name)
             .AddEventHandler<InvoiceIssued, InvoiceMail>()
             .AddPanel<BillRunPanel>("bill-runs")
-            .MapEndpoints(api =>
-            {
-                api.MapBillRuns();
-                api.MapInvoices();
-                api.MapLedger();
-            });
+            .MapEndpoints(Map);
         AddParts(plugin.Services, Settings(plugin.Settings));
+    }
+
+    internal static void Map(IEndpointRouteBuilder api)
+    {
+        api.MapBillRuns();
+        api.MapInvoices();
+        api.MapLedger();
     }
 
     internal static IServiceCollection AddParts(IServiceCollection services, BillingSettings settings) => services

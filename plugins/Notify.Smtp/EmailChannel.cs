@@ -1,4 +1,3 @@
-using System.Globalization;
 using IspHost.Sdk.Notifications;
 using MailKit.Net.Smtp;
 using MimeKit;
@@ -36,7 +35,7 @@ sealed class EmailChannel(SmtpSettings settings) : INotificationChannel
         }
         catch (SmtpCommandException refused) when (IsAboutTheRecipient(refused))
         {
-            return new NotificationResult.Refused(string.Create(CultureInfo.InvariantCulture, $"{(int)refused.StatusCode} {refused.Message}"));
+            return new NotificationResult.Refused(FormattableString.Invariant($"{(int)refused.StatusCode} {refused.Message}"));
         }
         await client.DisconnectAsync(quit: true, CancellationToken.None); // The server has the message: nothing may throw now.
         return new NotificationResult.Sent(answer.Length > 0 ? answer : message.MessageId!);
@@ -47,7 +46,8 @@ sealed class EmailChannel(SmtpSettings settings) : INotificationChannel
     /// recipient: mail is tried again while somebody corrects the settings.
     /// </summary>
     static bool IsAboutTheRecipient(SmtpCommandException refused)
-        => refused is { ErrorCode: SmtpErrorCode.RecipientNotAccepted, StatusCode: >= (SmtpStatusCode)500 and not SmtpStatusCode.AuthenticationRequired }
+        => refused.ErrorCode == SmtpErrorCode.RecipientNotAccepted
+            && refused.StatusCode is >= (SmtpStatusCode)500 and not SmtpStatusCode.AuthenticationRequired
             && !refused.Message.StartsWith("5.7.", StringComparison.Ordinal);
 
     /// <summary>The file is named after the message, and appears whole: a second time it takes its own place.</summary>

@@ -38,7 +38,9 @@ static class Mail
 
     static MimePart File(Attachment attachment)
     {
-        var type = ContentType.TryParse(Lines.Joined(attachment.ContentType), out var parsed) ? parsed : new ContentType("application", "octet-stream");
+        var type = ContentType.TryParse(Lines.Joined(attachment.ContentType), out var parsed)
+            ? parsed
+            : new ContentType("application", "octet-stream");
         return new MimePart(type)
         {
             Content = new MimeContent(new MemoryStream(attachment.Content.ToArray())),

@@ -69,7 +69,8 @@ sealed record SmtpSettings
             : throw new FormatException($"Setting Port: '{text}' is not a number from 1 to 65535.");
     }
 
-    static bool IsLoopback(string host) => host == "localhost" || (IPAddress.TryParse(host, out var address) && IPAddress.IsLoopback(address));
+    static bool IsLoopback(string host)
+        => host == "localhost" || (IPAddress.TryParse(host, out var address) && IPAddress.IsLoopback(address));
 
     static string? Text(string? text) => string.IsNullOrWhiteSpace(text) ? null : text.Trim();
 }
@@ -77,7 +78,11 @@ sealed record SmtpSettings
 /// <summary>One address of RFC 5322.</summary>
 static class Mailbox
 {
-    static readonly ParserOptions Strict = new() { AllowAddressesWithoutDomain = false, AddressParserComplianceMode = RfcComplianceMode.Strict };
+    static readonly ParserOptions Strict = new()
+    {
+        AllowAddressesWithoutDomain = false,
+        AddressParserComplianceMode = RfcComplianceMode.Strict,
+    };
 
     /// <summary>The address, or null if the text is none, is more than one, or could end a line of a header or a command.</summary>
     public static MailboxAddress? Parse(string text)

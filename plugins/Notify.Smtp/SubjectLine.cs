@@ -9,7 +9,7 @@ static class SubjectLine
     /// <summary>So many octets of UTF-8 make an encoded word of at most 75 characters (RFC 2047 section 2).</summary>
     const int OctetsInWord = 45;
 
-    /// <summary>MimeKit leaves a text that looks like an encoded word as it is, and the receiver would decode it: encode it once more.</summary>
+    /// <remarks>MimeKit leaves a text that looks like an encoded word as it is, and the receiver would decode it.</remarks>
     public static void Write(MimeMessage message, string subject)
     {
         var line = Lines.Joined(subject);

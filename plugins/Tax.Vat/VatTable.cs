@@ -15,7 +15,7 @@ sealed class VatTable(
     public static VatTable Read()
     {
         var rates = Rows("rates.txt").GroupBy(row => (row[0], TaxClass.Of(row[1])), row => (Day(row[3]), Percent(row[2])));
-        var members = Rows("members.txt").ToFrozenDictionary(row => row[0], row => new Regex($@"\A{row[1]}(?:{row[2]})\z", RegexOptions.CultureInvariant));
+        var members = Rows("members.txt").ToFrozenDictionary(row => row[0], row => NumberForm(prefix: row[1], rest: row[2]));
         return new VatTable(
             rates.ToFrozenDictionary(group => group.Key, group => group.OrderBy(rate => rate.Item1).ToArray()),
             members,
@@ -67,6 +67,8 @@ sealed class VatTable(
                 yield return line.Split(' ', StringSplitOptions.RemoveEmptyEntries);
         }
     }
+
+    static Regex NumberForm(string prefix, string rest) => new($@"\A{prefix}(?:{rest})\z", RegexOptions.CultureInvariant);
 
     static LocalDate Day(string text) => LocalDatePattern.Iso.Parse(text).Value;
 

@@ -11,7 +11,8 @@ public sealed class CustomGatewayPlugin : IPlugin
     /// <inheritdoc/>
     public void Configure(IPluginBuilder plugin)
     {
-        var address = new Uri(plugin.Settings["Address"] ?? throw new InvalidOperationException("Setting Address: the provider's URL is missing."));
+        var address = new Uri(plugin.Settings["Address"]
+            ?? throw new InvalidOperationException("Setting Address: the provider's URL is missing."));
         var key = plugin.Settings["ApiKey"] ?? throw new InvalidOperationException("Setting ApiKey: the provider's key is missing.");
 
         // The container makes the client and disposes it with the plugin: connections must not outlive a generation.

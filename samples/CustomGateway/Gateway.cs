@@ -16,7 +16,8 @@ public sealed class Gateway(HttpClient provider) : IPaymentGateway
     public async ValueTask<ChargeResult> ChargeAsync(ChargeRequest request, CancellationToken cancellationToken)
     {
         var body = new ChargeBody(
-            request.Amount.Amount.ToString(CultureInfo.InvariantCulture), request.Amount.Currency.Code, request.PaymentMethod, request.Statement);
+            request.Amount.Amount.ToString(CultureInfo.InvariantCulture), request.Amount.Currency.Code,
+            request.PaymentMethod, request.Statement);
         HttpResponseMessage response;
         try
         {

@@ -19,7 +19,8 @@ public sealed class WisprNas(string walledGarden) : INasVendor
     public ImmutableArray<RadiusAttribute> Authorize(AccessProfile profile, AccessMode access) => access switch
     {
         AccessMode.Throttled => Speeds(profile.Throttled, profile.Throttled),
-        AccessMode.WalledGarden => [.. Speeds(profile.Throttled, profile.Throttled), RadiusAttribute.Text(Wispr, RedirectionUrl, walledGarden)],
+        AccessMode.WalledGarden
+            => [.. Speeds(profile.Throttled, profile.Throttled), RadiusAttribute.Text(Wispr, RedirectionUrl, walledGarden)],
         _ => Speeds(profile.Up, profile.Down),
     };
 
@@ -38,7 +39,8 @@ public sealed class WisprNas(string walledGarden) : INasVendor
         return found.ToImmutable();
     }
 
-    static ImmutableArray<RadiusAttribute> Speeds(BitRate up, BitRate down) => [.. Speed(BandwidthMaxUp, up), .. Speed(BandwidthMaxDown, down)];
+    static ImmutableArray<RadiusAttribute> Speeds(BitRate up, BitRate down)
+        => [.. Speed(BandwidthMaxUp, up), .. Speed(BandwidthMaxDown, down)];
 
     /// <summary>Bits a second in 32 bits: 4.29 Gbit/s is as fast as it goes. No speed set means no limit, and no attribute.</summary>
     static ImmutableArray<RadiusAttribute> Speed(byte type, BitRate speed)

@@ -24,7 +24,8 @@ public sealed class EmailChannelTests : IAsyncDisposable
 
     static CancellationToken Stop => TestContext.Current.CancellationToken;
 
-    SmtpSettings Settings => new() { Host = "127.0.0.1", Port = sink.Port, Security = SecureSocketOptions.None, From = "billing@isp.example" };
+    SmtpSettings Settings
+        => new() { Host = "127.0.0.1", Port = sink.Port, Security = SecureSocketOptions.None, From = "billing@isp.example" };
 
     public ValueTask DisposeAsync() => sink.DisposeAsync();
 
@@ -127,7 +128,8 @@ public sealed class EmailChannelTests : IAsyncDisposable
     [Fact]
     public async Task Without_a_host_and_a_folder_the_error_says_what_to_set()
     {
-        var error = await Assert.ThrowsAsync<InvalidOperationException>(async () => await new EmailChannel(new SmtpSettings()).SendAsync(Invoice, Stop));
+        var error = await Assert.ThrowsAsync<InvalidOperationException>(async ()
+            => await new EmailChannel(new SmtpSettings()).SendAsync(Invoice, Stop));
         Assert.Equal("Mail goes nowhere yet: set Host, or PickupFolder, in Plugins:Notify.Smtp.", error.Message);
     }
 

@@ -142,7 +142,8 @@ sealed class SmtpSink : IAsyncDisposable
             return sink.DataAnswer;
         }
 
-        static string Address(string line) => line[(line.IndexOf('<', StringComparison.Ordinal) + 1)..line.IndexOf('>', StringComparison.Ordinal)];
+        static string Address(string line)
+            => line[(line.IndexOf('<', StringComparison.Ordinal) + 1)..line.IndexOf('>', StringComparison.Ordinal)];
     }
 }
 

@@ -38,6 +38,7 @@ public sealed class VatConformanceTests
         var table = VatTable.Read();
         var members = "AT BE BG CY CZ DE DK EE ES FI FR GR HR HU IE IT LT LU LV MT NL PL PT RO SE SI SK".Split(' ');
         Assert.All(members, member => Assert.True(table.IsMember(member)));
-        Assert.All(members, member => Assert.InRange(table.Rate(member, TaxClass.Standard, new NodaTime.LocalDate(2026, 10, 31)), 17m, 27m));
+        Assert.All(members, member
+            => Assert.InRange(table.Rate(member, TaxClass.Standard, new NodaTime.LocalDate(2026, 10, 31)), 17m, 27m));
     }
 }

@@ -21,11 +21,13 @@ public sealed class VatVectorTests
         if (sides[1].StartsWith("error ", StringComparison.Ordinal))
         {
             var refused = await Assert.ThrowsAsync<NotSupportedException>(() => QuoteAsync(sides[0]));
-            Assert.Contains($"'{sides[1]["error ".Length..]}'", refused.Message.Replace("on 2020-12-31", "'2020-12-31'", StringComparison.Ordinal), StringComparison.Ordinal);
+            Assert.Contains($"'{sides[1]["error ".Length..]}'",
+                refused.Message.Replace("on 2020-12-31", "'2020-12-31'", StringComparison.Ordinal), StringComparison.Ordinal);
             return;
         }
         var tax = Assert.Single((await QuoteAsync(sides[0])).Taxes);
-        Assert.Equal(sides[1], string.Create(CultureInfo.InvariantCulture, $"{tax.Jurisdiction} {tax.Category} {tax.RatePercent} {Minor(tax.Amount)}"));
+        Assert.Equal(sides[1],
+            string.Create(CultureInfo.InvariantCulture, $"{tax.Jurisdiction} {tax.Category} {tax.RatePercent} {Minor(tax.Amount)}"));
     }
 
     static Task<TaxQuote> QuoteAsync(string sale)
@@ -38,7 +40,8 @@ public sealed class VatVectorTests
             Buyer = new TaxParty { Country = words[1], TaxNumber = words[2] == "-" ? null : words[2] },
             Currency = currency,
             TaxPoint = LocalDatePattern.Iso.Parse(words[3]).Value,
-            Lines = [new TaxableLine { Id = "1", Net = new Money(decimal.Parse(words[5], CultureInfo.InvariantCulture), currency), TaxClass = words[4] }],
+            Lines = [new TaxableLine { Id = "1", Net = new Money(decimal.Parse(words[5], CultureInfo.InvariantCulture), currency),
+                TaxClass = words[4] }],
         }, TestContext.Current.CancellationToken).AsTask();
     }
 

@@ -17,7 +17,8 @@ sealed class FakeBank
     public decimal Taken(TenantId tenant, string key)
     {
         lock (gate)
-            return charges.Where(charge => charge.Key.StartsWith($"/tenants/{tenant}/charges/{key}", StringComparison.Ordinal)).Sum(charge => charge.Value.Amount);
+            return charges.Where(charge
+                => charge.Key.StartsWith($"/tenants/{tenant}/charges/{key}", StringComparison.Ordinal)).Sum(charge => charge.Value.Amount);
     }
 
     (string Answer, HttpStatusCode Status) Handle(HttpMethod method, string path, string body)

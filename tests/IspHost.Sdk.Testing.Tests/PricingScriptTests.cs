@@ -15,7 +15,8 @@ public sealed class PricingScriptTests
 
     static string Folder => Repository.PathOf("samples/pricing-scripts");
 
-    public static TheoryData<string> Cases => [.. File.ReadLines(Path.Combine(Folder, "cases.txt")).Where(line => line.Length > 0 && line[0] != '#')];
+    public static TheoryData<string> Cases
+        => [.. File.ReadLines(Path.Combine(Folder, "cases.txt")).Where(line => line.Length > 0 && line[0] != '#')];
 
     [Theory, MemberData(nameof(Cases))]
     public async Task A_script_answers_as_its_golden_case_says(string line)

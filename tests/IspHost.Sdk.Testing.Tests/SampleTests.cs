@@ -28,7 +28,8 @@ public sealed class SampleTests : IDisposable
     {
         Assert.NotNull(await Offered<ITaxEngine>(new HelloTaxPlugin(), "hello-tax", ("Percent", "17.5")));
         Assert.NotNull(await Offered<IRatingRule>(new FlatRatingPlugin(), "flat"));
-        Assert.NotNull(await Offered<IPaymentGateway>(new CustomGatewayPlugin(), "custom-gateway", ("Address", "http://localhost:1/"), ("ApiKey", "k")));
+        Assert.NotNull(await Offered<IPaymentGateway>(new CustomGatewayPlugin(), "custom-gateway", ("Address", "http://localhost:1/"),
+            ("ApiKey", "k")));
         Assert.NotNull(await Offered<INasVendor>(new HelloNasPlugin(), "hello-nas"));
         Assert.NotNull(await Offered<INotificationChannel>(new HelloNotificationPlugin(), "pigeonhole", ("Folder", folder.Path)));
     }
@@ -75,10 +76,15 @@ public sealed class SampleTests : IDisposable
     };
 }
 
-static class TaxSuite
+public sealed class TaxSuite
 {
     // begin tax-suite
     public static readonly ConformanceSuite Suite = TaxEngineConformance.For(() => new FlatTax(20m));
+
+    public static TheoryData<string> Requirements => [.. Suite.Requirements];
+
+    [Theory, MemberData(nameof(Requirements))]
+    public Task Conforms(string requirement) => Suite.CheckAsync(requirement, TestContext.Current.CancellationToken);
     // end tax-suite
 }
 
@@ -133,7 +139,8 @@ static class NotificationSuite
     static async ValueTask<IReadOnlyList<DeliveredMessage>> LettersAsync(string folder, CancellationToken stop)
     {
         var letters = new List<DeliveredMessage>();
-        foreach (var file in new DirectoryInfo(folder).GetFiles("*.json", SearchOption.AllDirectories).OrderBy(file => file.LastWriteTimeUtc))
+        foreach (var file in new DirectoryInfo(folder).GetFiles("*.json", SearchOption.AllDirectories).OrderBy(file
+            => file.LastWriteTimeUtc))
         {
             await using var stream = file.OpenRead();
             var letter = (await System.Text.Json.JsonSerializer.DeserializeAsync(stream, LetterJson.Default.Letter, stop))!;
@@ -143,7 +150,8 @@ static class NotificationSuite
                 Recipients = [file.Directory!.Name],
                 Subject = letter.Subject,
                 Text = letter.Text,
-                Attachments = [.. letter.Files.Select(f => new Attachment { FileName = f.Name, ContentType = f.ContentType, Content = f.Content })],
+                Attachments = [.. letter.Files.Select(f
+                    => new Attachment { FileName = f.Name, ContentType = f.ContentType, Content = f.Content })],
             });
         }
         return letters;

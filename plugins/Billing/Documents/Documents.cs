@@ -28,7 +28,7 @@ sealed class Documents(TenantDatabase<BillingDb> database, InvoiceReader reader,
         if (await reader.FindAsync(connection, tenant, invoice, cancellationToken) is not { } issued)
             return null;
         if (!CryptographicOperations.FixedTimeEquals(ContentHash.Of(issued.Invoice), issued.ContentHash))
-            throw new InvalidOperationException($"Invoice {issued.Number} is not what was issued: its content does not have the hash of its number.");
+            throw new InvalidOperationException($"Invoice {issued.Number} is not what was issued: its content has another hash.");
         await connection.ExecuteAsync("""
             insert into billing.document (tenant_id, invoice_id, content_type, body, created_at) values ($1, $2, $3, $4, $5)
             on conflict do nothing
@@ -40,12 +40,14 @@ sealed class Documents(TenantDatabase<BillingDb> database, InvoiceReader reader,
         return await StoredAsync(connection, tenant, invoice, cancellationToken);
     }
 
-    static async Task<Document?> StoredAsync(NpgsqlConnection connection, TenantId tenant, Guid invoice, CancellationToken cancellationToken)
+    static async Task<Document?> StoredAsync(
+        NpgsqlConnection connection, TenantId tenant, Guid invoice, CancellationToken cancellationToken)
         => (await connection.ReadAsync("""
             select n.series, n.number, d.body from billing.document d
             join billing.invoice_number n on n.tenant_id = d.tenant_id and n.invoice_id = d.invoice_id
             where d.tenant_id = $1 and d.invoice_id = $2
             """,
             [Arg(tenant.Value), Arg(invoice)],
-            row => new Document(new(row.GetString(0), row.GetInt64(1)), row.GetFieldValue<byte[]>(2)), cancellationToken)).SingleOrDefault();
+            row => new Document(new(row.GetString(0), row.GetInt64(1)), row.GetFieldValue<byte[]>(2)), cancellationToken))
+            .SingleOrDefault();
 }

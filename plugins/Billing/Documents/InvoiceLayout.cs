@@ -5,7 +5,7 @@ using NodaTime;
 namespace IspHost.Plugins.Billing;
 
 /// <summary>Lays an invoice out on A4 pages.</summary>
-/// <remarks>Texts are English; dates are ISO, and amounts have a point and their currency, so that no country reads them another way.</remarks>
+/// <remarks>Texts are English; dates are ISO and amounts have a point, so that no country reads them another way.</remarks>
 sealed class InvoiceLayout(Invoice invoice, InvoiceNumber number, PdfFonts fonts)
 {
     const float Left = 48;
@@ -118,28 +118,29 @@ sealed class InvoiceLayout(Invoice invoice, InvoiceNumber number, PdfFonts fonts
         var description = Wrap(Composed(line.Description), TextStyle.Body, DescriptionEnd - Left);
         var explanation = line.Explanation
             .Split('\n', StringSplitOptions.RemoveEmptyEntries)
-            .SelectMany(text => Wrap(Composed(text), TextStyle.Small, QuantityEnd - Left))
+            .SelectMany(text => Wrap(Composed(text), TextStyle.Small, DescriptionEnd - Left))
             .ToList();
-        Need(description.Count * Leading + explanation.Count * SmallLeading + 6, repeatHead: true);
+        // The service period takes two lines, even beside a short description.
+        var height = Math.Max(description.Count * Leading + explanation.Count * SmallLeading, 2 * SmallLeading);
+        Need(height, repeatHead: true);
 
         Page.Text(Iso(line.Period.Start), PeriodStart, y, TextStyle.Small);
         Page.Text(Iso(line.Period.End.PlusDays(-1)), PeriodStart, y + SmallLeading, TextStyle.Small);
         Page.Text(Quantity(line), QuantityEnd, y, TextStyle.Body.Right);
         Page.Text(Price(line.UnitPrice), PriceEnd, y, TextStyle.Body.Right);
         Page.Text(Amount(line.NetMinor), Right, y, TextStyle.Body.Right);
+        var textY = y;
         foreach (var text in description)
         {
-            Page.Text(text, Left, y, TextStyle.Body);
-            y += Leading;
+            Page.Text(text, Left, textY, TextStyle.Body);
+            textY += Leading;
         }
-        // The service period takes two lines, even beside a short description.
-        if (description.Count == 1)
-            y += SmallLeading - 2;
         foreach (var text in explanation)
         {
-            Page.Text(text, Left, y, TextStyle.Small);
-            y += SmallLeading;
+            Page.Text(text, Left, textY - 1, TextStyle.Small);
+            textY += SmallLeading;
         }
+        y += height;
         Page.Line(Left, Right, y - 5, 0.5f, TextStyle.Rule);
         y += 9;
     }
@@ -207,7 +208,8 @@ sealed class InvoiceLayout(Invoice invoice, InvoiceNumber number, PdfFonts fonts
         var font = style.IsBold ? fonts.Bold : fonts.Regular;
         var lines = new List<string>();
         var line = "";
-        foreach (var word in text.Split(' ', StringSplitOptions.RemoveEmptyEntries).SelectMany(word => Pieces(word, font, style.Size, width)))
+        var words = text.Split(' ', StringSplitOptions.RemoveEmptyEntries);
+        foreach (var word in words.SelectMany(word => Pieces(word, font, style.Size, width)))
         {
             var longer = line.Length == 0 ? word : $"{line} {word}";
             if (line.Length == 0 || font.Width(longer, style.Size) <= width)

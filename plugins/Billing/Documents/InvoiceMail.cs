@@ -10,7 +10,7 @@ using static IspHost.Plugins.Billing.Statements;
 namespace IspHost.Plugins.Billing;
 
 /// <summary>Draws the document of an invoice that was issued, and mails it to the customer.</summary>
-/// <remarks>What was delivered is written down, and the channel gets the same key each time: a repeated event sends no second mail.</remarks>
+/// <remarks>What was delivered is written down, and the channel gets the same key each time: no event sends two mails.</remarks>
 sealed class InvoiceMail(
     TenantDatabase<BillingDb> database, Documents documents, ICustomers customers, ITenants tenants, IExtensions extensions)
     : IEventHandler<InvoiceIssued>

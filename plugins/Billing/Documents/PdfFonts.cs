@@ -1,4 +1,5 @@
 using System.Text;
+using HarfBuzzSharp;
 
 namespace IspHost.Plugins.Billing;
 
@@ -11,7 +12,8 @@ sealed class PdfFonts : IDisposable
     /// <param name="texts">All that the document will say, beside what ASCII can.</param>
     public PdfFonts(IEnumerable<string> texts)
     {
-        var codePoints = texts.SelectMany(text => text.EnumerateRunes()).Select(rune => rune.Value).Concat(Enumerable.Range(' ', '~' - ' ' + 1)).ToHashSet();
+        var ascii = Enumerable.Range(' ', '~' - ' ' + 1);
+        var codePoints = texts.SelectMany(text => text.EnumerateRunes()).Select(rune => rune.Value).Concat(ascii).ToHashSet();
         Regular = new(WholeRegular.Value, codePoints);
         Bold = new(WholeBold.Value, codePoints);
     }
@@ -20,8 +22,22 @@ sealed class PdfFonts : IDisposable
 
     public PdfFont Bold { get; }
 
-    /// <summary>Composed characters, where there are any: the font has most accents only so.</summary>
-    public static string Composed(string text) => text.Normalize(NormalizationForm.FormC);
+    /// <summary>Puts letters and accents together, where there is a character for both: the font has most accents only so.</summary>
+    /// <remarks>By HarfBuzz, since .NET does not normalize where the host runs without culture data.</remarks>
+    public static string Composed(string text)
+    {
+        if (text.All(char.IsAscii))
+            return text;
+        var composed = new List<Rune>(text.Length);
+        foreach (var rune in text.EnumerateRunes())
+        {
+            if (composed.Count > 0 && UnicodeFunctions.Default.TryCompose((uint)composed[^1].Value, (uint)rune.Value, out var both))
+                composed[^1] = new Rune(both);
+            else
+                composed.Add(rune);
+        }
+        return string.Concat(composed);
+    }
 
     public void Dispose()
     {

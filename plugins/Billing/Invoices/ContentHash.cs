@@ -17,12 +17,9 @@ static class ContentHash
             string.Join('\n', invoice.Buyer.Address));
         foreach (var line in invoice.Lines)
         {
-            Write(text, line.LineNo, line.Component.Text(), line.Subscription, line.Version, line.Description, line.Period, line.Sequence);
-            Write(text, Number(line.Quantity), line.Unit, Number(line.UnitPrice), line.Part.Numerator, line.Part.Denominator, line.NetMinor);
-            Write(text, line.TaxClass, line.Rule, line.RuleHash, line.InputsDigest is { } digest ? Convert.ToHexStringLower(digest) : null,
-                line.Explanation, line.Bytes);
+            Write(text, line);
             foreach (var tax in line.Taxes)
-                Write(text, tax.TaxNo, tax.Jurisdiction, tax.Name, tax.Category, Number(tax.RatePercent), tax.BaseMinor, tax.AmountMinor, tax.Exemption);
+                Write(text, tax);
         }
         return SHA256.HashData(Encoding.UTF8.GetBytes(text.ToString()));
     }
@@ -30,6 +27,18 @@ static class ContentHash
     /// <summary>The hash of a number: <see cref="Books"/> computes the same in SQL.</summary>
     public static byte[] Chain(byte[] previous, byte[] content, InvoiceNumber number)
         => SHA256.HashData([.. previous, .. content, .. Encoding.UTF8.GetBytes(number.ToString())]);
+
+    static void Write(StringBuilder text, InvoiceLine line)
+    {
+        Write(text, line.LineNo, line.Component.Text(), line.Subscription, line.Version, line.Description, line.Period, line.Sequence);
+        Write(text, Number(line.Quantity), line.Unit, Number(line.UnitPrice), line.Part.Numerator, line.Part.Denominator, line.NetMinor);
+        Write(text, line.TaxClass, line.Rule, line.RuleHash, line.InputsDigest is { } digest ? Convert.ToHexStringLower(digest) : null,
+            line.Explanation, line.Bytes);
+    }
+
+    static void Write(StringBuilder text, InvoiceTax tax)
+        => Write(text, tax.TaxNo, tax.Jurisdiction, tax.Name, tax.Category, Number(tax.RatePercent), tax.BaseMinor, tax.AmountMinor,
+            tax.Exemption);
 
     /// <summary>Every field has its length in front, so that no two documents have the same text.</summary>
     static void Write(StringBuilder text, params ReadOnlySpan<object?> fields)

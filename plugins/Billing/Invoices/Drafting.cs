@@ -9,7 +9,13 @@ namespace IspHost.Plugins.Billing;
 sealed class Drafting(Tenant tenant, DateRange period, LocalDate today, int daysToPay)
 {
     public IReadOnlyList<Invoice> Drafts(AccountBill bill)
-        => [.. bill.Lines.GroupBy(line => line.Net.Currency).OrderBy(group => group.Key.Code).Select(group => Draft(bill.Party!.Customer, group))];
+        =>
+        [
+            .. bill.Lines
+                .GroupBy(line => line.Net.Currency)
+                .OrderBy(group => group.Key.Code, StringComparer.Ordinal)
+                .Select(group => Draft(bill.Party!.Customer, group)),
+        ];
 
     Invoice Draft(Customer customer, IGrouping<Currency, DraftLine> lines) => new()
     {

@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using IspHost.Sdk;
 using NodaTime;
 
@@ -37,10 +38,21 @@ sealed record Invoice
 }
 
 /// <summary>The provider as it was on the day of issue.</summary>
-sealed record Seller(string Name, IReadOnlyList<string> Address, string Country, string? TaxNumber);
+/// <remarks>It is stored as JSON under these names for as long as invoices are kept.</remarks>
+sealed record Seller(
+    [property: JsonPropertyName("name")] string Name,
+    [property: JsonPropertyName("address")] IReadOnlyList<string> Address,
+    [property: JsonPropertyName("country")] string Country,
+    [property: JsonPropertyName("tax_number")] string? TaxNumber);
 
 /// <summary>The customer as it was on the day of issue.</summary>
-sealed record Buyer(string PortalId, string Name, IReadOnlyList<string> Address, string Country, string? TaxNumber);
+/// <remarks>It is stored as JSON under these names for as long as invoices are kept.</remarks>
+sealed record Buyer(
+    [property: JsonPropertyName("portal_id")] string PortalId,
+    [property: JsonPropertyName("name")] string Name,
+    [property: JsonPropertyName("address")] IReadOnlyList<string> Address,
+    [property: JsonPropertyName("country")] string Country,
+    [property: JsonPropertyName("tax_number")] string? TaxNumber);
 
 sealed record InvoiceLine
 {

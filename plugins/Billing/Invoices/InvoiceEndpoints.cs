@@ -39,8 +39,8 @@ static class InvoiceEndpoints
     }
 
     static async Task<IResult> Find(
-        Guid id, [FromServices] TenantDatabase<BillingDb> database, [FromServices] InvoiceReader reader, [FromServices] ICurrentTenant caller,
-        [FromServices] BillingJson json, CancellationToken cancellationToken)
+        Guid id, [FromServices] TenantDatabase<BillingDb> database, [FromServices] InvoiceReader reader,
+        [FromServices] ICurrentTenant caller, [FromServices] BillingJson json, CancellationToken cancellationToken)
     {
         var issued = await database.OnConnectionAsync(
             caller.Id, (connection, stop) => reader.FindAsync(connection, caller.Id, id, stop), cancellationToken);
@@ -77,7 +77,7 @@ static class InvoiceEndpoints
         var currency = Currency.Of(row.GetString(8));
         var (net, tax) = (Money.FromMinor(row.GetInt64(9), currency), Money.FromMinor(row.GetInt64(10), currency));
         return new(
-            row.GetGuid(0), new InvoiceNumber(row.GetString(1), row.GetInt64(2)).ToString(), new(row.GetGuid(3)), new(row.Date(4), row.Date(5)),
-            row.Date(6), row.Date(7), net, tax, net + tax);
+            row.GetGuid(0), new InvoiceNumber(row.GetString(1), row.GetInt64(2)).ToString(), new(row.GetGuid(3)),
+            new(row.Date(4), row.Date(5)), row.Date(6), row.Date(7), net, tax, net + tax);
     }
 }

@@ -11,7 +11,8 @@ sealed record IssuedInvoice(Invoice Invoice, InvoiceNumber Number, byte[] Conten
 /// <summary>Reads an invoice back from what was issued, never from what the customer is today.</summary>
 sealed class InvoiceReader(BillingJson json)
 {
-    public async Task<IssuedInvoice?> FindAsync(NpgsqlConnection connection, TenantId tenant, Guid invoice, CancellationToken cancellationToken)
+    public async Task<IssuedInvoice?> FindAsync(
+        NpgsqlConnection connection, TenantId tenant, Guid invoice, CancellationToken cancellationToken)
     {
         var lines = await LinesAsync(connection, tenant, invoice, cancellationToken);
         return (await connection.ReadAsync("""
@@ -49,9 +50,9 @@ sealed class InvoiceReader(BillingJson json)
             """,
             [Arg(tenant.Value), Arg(invoice)], Tax, cancellationToken)).ToLookup(tax => tax.LineNo);
         return await connection.ReadAsync("""
-            select l.line_no, l.component, l.subscription_id, l.contract_version_id, l.description, lower(l.period), upper(l.period), o.sequence,
-              l.quantity, l.unit, l.unit_price, l.numerator, l.denominator, l.net_minor, l.tax_class, l.rule, l.rule_hash, l.inputs_digest,
-              l.explanation, l.bytes
+            select l.line_no, l.component, l.subscription_id, l.contract_version_id, l.description, lower(l.period), upper(l.period),
+              o.sequence, l.quantity, l.unit, l.unit_price, l.numerator, l.denominator, l.net_minor, l.tax_class, l.rule, l.rule_hash,
+              l.inputs_digest, l.explanation, l.bytes
             from billing.invoice_line l join billing.obligation o using (tenant_id, invoice_id, line_no)
             where l.tenant_id = $1 and l.invoice_id = $2 order by l.line_no
             """,

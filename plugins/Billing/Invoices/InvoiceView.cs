@@ -6,7 +6,8 @@ namespace IspHost.Plugins.Billing;
 
 /// <summary>An invoice in a list.</summary>
 sealed record InvoiceSummary(
-    Guid Id, string Number, CustomerId Customer, DateRange Period, LocalDate IssuedOn, LocalDate DueOn, MoneyView Net, MoneyView Tax, MoneyView Total);
+    Guid Id, string Number, CustomerId Customer, DateRange Period, LocalDate IssuedOn, LocalDate DueOn, MoneyView Net, MoneyView Tax,
+    MoneyView Total);
 
 /// <summary>Some invoices, the latest first.</summary>
 /// <param name="Items">The invoices.</param>

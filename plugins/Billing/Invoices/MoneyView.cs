@@ -3,7 +3,8 @@ using IspHost.Sdk;
 
 namespace IspHost.Plugins.Billing;
 
-/// <summary>Money as the SDK writes it. A generated serializer cannot reach the converter of the SDK's currency, which is private.</summary>
+/// <summary>Money as the SDK writes it.</summary>
+/// <remarks>A generated serializer cannot reach the converter of the SDK's currency, which is private.</remarks>
 readonly record struct MoneyView([property: JsonConverter(typeof(DecimalString))] decimal Amount, string Currency)
 {
     public static implicit operator MoneyView(Money money) => new(money.Amount, money.Currency.Code);

@@ -5,7 +5,7 @@ using IspHost.Sdk.Taxes;
 namespace IspHost.Plugins.Billing;
 
 /// <summary>Asks the tenant's tax engine about the invoices of a piece.</summary>
-/// <remarks>It is made anew for each piece, and stops asking once the engine is out of reach: each question could cost its deadline.</remarks>
+/// <remarks>Made anew for each piece. It stops asking once the engine is out of reach: each question could cost its deadline.</remarks>
 sealed class Taxation(ITaxEngine engine)
 {
     const int AtOnce = 8;

@@ -4,7 +4,7 @@ using static IspHost.Plugins.Billing.Statements;
 
 namespace IspHost.Plugins.Billing;
 
-/// <summary>What must always be true of a tenant's books. Each question counts what contradicts it, so zero is the only good answer.</summary>
+/// <summary>What must always be true of a tenant's books. Each question counts what contradicts it.</summary>
 /// <remarks>Constraints make most of it unwritable. This finds what was done behind their back.</remarks>
 static class Books
 {
@@ -59,7 +59,8 @@ static class Books
             select count(*) from billing.invoice_series s left join lateral (
               select number, hash from billing.invoice_number n
               where n.tenant_id = $1 and n.series = s.series order by number desc limit 1) as head on true
-            where s.tenant_id = $1 and (s.last_number, s.last_hash) is distinct from (coalesce(head.number, 0), coalesce(head.hash, ''::bytea))
+            where s.tenant_id = $1
+              and (s.last_number, s.last_hash) is distinct from (coalesce(head.number, 0), coalesce(head.hash, ''::bytea))
             """),
         ("Every hash follows from the one before and the content.", """
             select count(*) from billing.invoice_number n join billing.invoice i on i.tenant_id = n.tenant_id and i.id = n.invoice_id

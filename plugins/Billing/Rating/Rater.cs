@@ -76,7 +76,10 @@ sealed record PricedUsage(UsageCandidate Candidate, RatingOutcome Outcome)
         var charged = Money.FromMinor(earlier.NetMinor, net.Currency);
         var more = net - charged;
         if (more.Amount < 0m || Candidate.Bytes < earlier.Bytes)
-            return (null, new(Candidate.Due, HeldLine.NegativeCorrection, $"{charged} was charged, {net} is owed for all that is known now"));
+        {
+            var reason = $"{charged} was charged, {net} is owed for all that is known now";
+            return (null, new(Candidate.Due, HeldLine.NegativeCorrection, reason));
+        }
         var late = Line(charge, more) with
         {
             Sequence = (short)(earlier.LastSequence + 1),

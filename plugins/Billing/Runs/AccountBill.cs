@@ -44,7 +44,7 @@ sealed class AccountBill(RunItem item, Party? party)
     public void WaitForTax(string reason)
     {
         TaxPending = reason;
-        Held.AddRange(Lines.Where(line => Held.All(held => held.Due != line.Due)).Select(line => new HeldLine(line.Due, HeldLine.TaxPending, reason)));
+        Held.AddRange(Lines.Select(line => new HeldLine(line.Due, HeldLine.TaxPending, reason)));
         Invoices = [];
     }
 }

@@ -29,7 +29,7 @@ sealed record BillRun
     public Instant? FinishedAt { get; init; }
 
     /// <summary>The name of the present attempt among the host's jobs: <c>2026-10</c>, then <c>2026-10-retry-2</c>.</summary>
-    public string JobKey => KeyOf(Period, Attempt);
+    public string JobKey => Attempt == 1 ? NameOf(Period) : $"{NameOf(Period)}-retry-{Attempt}";
 
     public static string NameOf(DateRange period) => Pattern.Format(period.Start.ToYearMonth());
 
@@ -39,8 +39,6 @@ sealed record BillRun
         period = text is not null && Pattern.Parse(text) is { Success: true } month ? DateRange.Month(month.Value) : null;
         return period is not null;
     }
-
-    public static string KeyOf(DateRange period, short attempt) => attempt == 1 ? NameOf(period) : $"{NameOf(period)}-retry-{attempt}";
 
     /// <summary>Makes the run, or finds the one that there is.</summary>
     public static async Task<BillRun> OpenAsync(
@@ -61,7 +59,8 @@ sealed record BillRun
             [Arg(tenant.Value), Arg(period.Start), Arg(period.End)], Row, cancellationToken)).SingleOrDefault();
 
     /// <summary>The latest runs first.</summary>
-    public static Task<List<BillRun>> LatestAsync(NpgsqlConnection connection, TenantId tenant, int limit, CancellationToken cancellationToken)
+    public static Task<List<BillRun>> LatestAsync(
+        NpgsqlConnection connection, TenantId tenant, int limit, CancellationToken cancellationToken)
         => connection.ReadAsync($"{Select} order by lower(period) desc limit $2", [Arg(tenant.Value), Arg(limit)], Row, cancellationToken);
 
     const string Select = """

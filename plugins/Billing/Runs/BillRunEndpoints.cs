@@ -33,7 +33,8 @@ static class BillRunEndpoints
     }
 
     static async Task<IResult> List(
-        [FromServices] BillRuns runs, [FromServices] ICurrentTenant caller, [FromServices] BillingJson json, CancellationToken cancellationToken)
+        [FromServices] BillRuns runs, [FromServices] ICurrentTenant caller, [FromServices] BillingJson json,
+        CancellationToken cancellationToken)
         => TypedResults.Json(await runs.ListAsync(caller.Id, cancellationToken), json.RunList);
 
     static async Task<IResult> Find(
@@ -70,7 +71,8 @@ static class BillRunEndpoints
         }
     }
 
-    static ProblemHttpResult NotAPeriod() => Problem(StatusCodes.Status400BadRequest, "not-a-period", "'period' must be a month such as 2026-10.");
+    static ProblemHttpResult NotAPeriod()
+        => Problem(StatusCodes.Status400BadRequest, "not-a-period", "'period' must be a month such as 2026-10.");
 
     static ProblemHttpResult Problem(int status, string type, string detail)
         => TypedResults.Problem(detail, statusCode: status, type: $"/problems/{type}");

@@ -11,7 +11,8 @@ namespace IspHost.Plugins.Billing;
 
 /// <summary>Bills a month: lays out the customers, then bills some of them at a time.</summary>
 sealed class BillRunJob(
-    TenantDatabase<BillingDb> database, ICustomers customers, ITenants tenants, Invoicing invoicing, BillingJson json, ILogger<BillRunJob> log)
+    TenantDatabase<BillingDb> database, ICustomers customers, ITenants tenants, Invoicing invoicing, BillingJson json,
+    ILogger<BillRunJob> log)
     : IJob
 {
     public const string Name = "bill-run";
@@ -28,7 +29,7 @@ sealed class BillRunJob(
             throw new JobRefusedException($"The period {BillRun.NameOf(period)} is not over.");
         var bill = await database.OnConnectionAsync(tenant.Id, async (connection, stop) =>
         {
-            await InvoiceWriter.OpenSeriesAsync(connection, tenant.Id, stop);
+            await Numbering.OpenSeriesAsync(connection, tenant.Id, stop);
             return await BillRun.OpenAsync(connection, tenant.Id, period, tenants.Now(tenant.Id), stop);
         }, cancellationToken);
         return bill.Partitions > 0 ? bill.Partitions : await LayOutAsync(tenant.Id, bill, cancellationToken);
@@ -66,7 +67,8 @@ sealed class BillRunJob(
         {
             page = await customers.PageAsync(tenant, after, CustomersPage, cancellationToken);
             var ids = page.Select(customer => customer.Id).ToList();
-            await database.OnConnectionAsync(tenant, (connection, stop) => RunItems.AddAsync(connection, tenant, run.Id, ids, stop), cancellationToken);
+            await database.OnConnectionAsync(
+                tenant, (connection, stop) => RunItems.AddAsync(connection, tenant, run.Id, ids, stop), cancellationToken);
             count += page.Count;
             after = page.Count > 0 ? page[^1].Id : after;
         }
@@ -93,16 +95,19 @@ sealed class BillRunJob(
             return (items, []);
         var bills = await invoicing.BillAsync(connection, tenant, run, items, cancellationToken);
         var writer = new InvoiceWriter(connection, tenant.Id, run, tenants.Now(tenant.Id), json);
-        var piece = new Piece(
-            connection, tenant, writer, async item => (await invoicing.BillAsync(connection, tenant, run, [item], cancellationToken))[0], log);
-        await piece.WriteAsync(bills, cancellationToken);
+        await new Piece(connection, tenant, writer, AgainAsync, log).WriteAsync(bills, cancellationToken);
         return (items, [.. bills.Select(bill => bill.TaxPending).OfType<string>()]);
+
+        async Task<AccountBill> AgainAsync(RunItem item)
+            => (await invoicing.BillAsync(connection, tenant, run, [item], cancellationToken))[0];
     }
 
     Tenant TenantOf(JobRun run) => tenants.Find(run.Tenant) ?? throw new JobRefusedException("There is no such tenant.");
 
     static DateRange PeriodOf(JobRun run)
-        => BillRun.TryParsePeriod(run.Argument, out var period) ? period.Value : throw new JobRefusedException($"'{run.Argument}' is not a month such as 2026-10.");
+        => BillRun.TryParsePeriod(run.Argument, out var period)
+            ? period.Value
+            : throw new JobRefusedException($"'{run.Argument}' is not a month such as 2026-10.");
 }
 
 /// <summary>All that is left of a partition waits for the tax engine.</summary>

@@ -58,7 +58,8 @@ sealed class BillRuns(TenantDatabase<BillingDb> database, ITenants tenants, IJob
 
     static JobRun JobOf(TenantId tenant, BillRun run) => new() { Tenant = tenant, Key = run.JobKey, Argument = BillRun.NameOf(run.Period) };
 
-    static async Task<BillRun?> ReopenAsync(NpgsqlConnection connection, TenantId tenant, DateRange period, CancellationToken cancellationToken)
+    static async Task<BillRun?> ReopenAsync(
+        NpgsqlConnection connection, TenantId tenant, DateRange period, CancellationToken cancellationToken)
     {
         if (await BillRun.FindAsync(connection, tenant, period, cancellationToken) is not { } run)
             return null;

@@ -26,7 +26,8 @@ sealed record BilledBefore(Coverage Coverage, ILookup<SubscriptionId, EarlierUsa
             ) as billed
             """,
             [Arg(tenant.Value), Arg(ids)],
-            row => new BilledDays(new(row.GetGuid(0)), ComponentNames.Parse(row.GetString(1)), new(row.GetGuid(2)), new(row.Date(3), row.Date(4))),
+            row => new BilledDays(
+                new(row.GetGuid(0)), ComponentNames.Parse(row.GetString(1)), new(row.GetGuid(2)), new(row.Date(3), row.Date(4))),
             cancellationToken);
         var usage = await connection.ReadAsync("""
             select o.subscription_id, o.contract_version_id, lower(o.period), upper(o.period),
@@ -36,7 +37,8 @@ sealed record BilledBefore(Coverage Coverage, ILookup<SubscriptionId, EarlierUsa
             group by o.subscription_id, o.contract_version_id, o.period
             """,
             [Arg(tenant.Value), Arg(ids), Arg(period.Start - LateUsageWindow)],
-            row => new EarlierUsage(new(row.GetGuid(0)), new(row.GetGuid(1)), new(row.Date(2), row.Date(3)), row.GetInt64(4), row.GetInt64(5), row.GetInt16(6)),
+            row => new EarlierUsage(
+                new(row.GetGuid(0)), new(row.GetGuid(1)), new(row.Date(2), row.Date(3)), row.GetInt64(4), row.GetInt64(5), row.GetInt16(6)),
             cancellationToken);
         return new(new Coverage(days), usage.ToLookup(row => row.Subscription));
     }

@@ -9,7 +9,8 @@ using static IspHost.Plugins.Billing.Statements;
 
 namespace IspHost.Plugins.Billing;
 
-/// <summary>Works out what some customers owe in a run: reads in bulk, rates in bulk, and keeps one customer's trouble with that customer.</summary>
+/// <summary>Works out what some customers owe in a run.</summary>
+/// <remarks>It reads and rates in bulk, and yet the trouble of one customer stays with that one.</remarks>
 sealed class Invoicing(
     ICustomers customers, IContracts contracts, IUsage usage, IExtensions extensions, ITenants tenants, BillingSettings settings)
 {
@@ -21,10 +22,11 @@ sealed class Invoicing(
     {
         var ids = items.Select(item => item.Customer).ToList();
         var found = (await customers.GetAsync(tenant.Id, ids, cancellationToken)).ToDictionary(customer => customer.Id);
-        var versions = (await contracts.ReadAsync(tenant.Id, ids, run.Period.End.PlusDays(1), cancellationToken)).ToLookup(version => version.Customer);
+        var signed = await contracts.ReadAsync(tenant.Id, ids, run.Period.End.PlusDays(1), cancellationToken);
+        var versions = signed.ToLookup(version => version.Customer);
         var parked = await ParkedAsync(connection, tenant.Id, ids, cancellationToken);
         var before = await BilledBefore.ReadAsync(
-            connection, tenant.Id, versions.SelectMany(group => group).Select(version => version.Subscription), run.Period, cancellationToken);
+            connection, tenant.Id, signed.Select(version => version.Subscription), run.Period, cancellationToken);
 
         var bills = items.Select(item => new AccountBill(
             item, found.GetValueOrDefault(item.Customer) is { } customer ? new(customer, [.. versions[item.Customer]]) : null)).ToList();
@@ -39,7 +41,8 @@ sealed class Invoicing(
 
     async Task RateAsync(Tenant tenant, List<AccountBill> bills, CancellationToken cancellationToken)
     {
-        var hours = await usages.ReadAsync(tenant.Id, [.. bills.SelectMany(bill => bill.Usage).Select(usage => usage.Due)], cancellationToken);
+        var dues = bills.SelectMany(bill => bill.Usage).Select(usage => usage.Due).ToList();
+        var hours = await usages.ReadAsync(tenant.Id, dues, cancellationToken);
         var candidates = new Dictionary<UsageCandidate, AccountBill>(ReferenceEqualityComparer.Instance);
         Each(bills, bill =>
         {

@@ -14,7 +14,8 @@ static class RunItems
 
     /// <summary>Adds customers that the run does not have yet.</summary>
     public static Task AddAsync(
-        NpgsqlConnection connection, TenantId tenant, Guid run, IReadOnlyCollection<CustomerId> customers, CancellationToken cancellationToken)
+        NpgsqlConnection connection, TenantId tenant, Guid run, IReadOnlyCollection<CustomerId> customers,
+        CancellationToken cancellationToken)
         => connection.ExecuteAsync("""
             insert into billing.bill_run_item (tenant_id, run_id, customer_id, slot)
             select $1, $2, id, slot from unnest($3, $4) as c (id, slot)
@@ -38,7 +39,8 @@ static class RunItems
     }
 
     static Task<List<RunItem>> TakeAsync(
-        NpgsqlConnection connection, TenantId tenant, BillRun run, int partition, int limit, string wait, CancellationToken cancellationToken)
+        NpgsqlConnection connection, TenantId tenant, BillRun run, int partition, int limit, string wait,
+        CancellationToken cancellationToken)
         => connection.ReadAsync($"""
             select customer_id, attempt, state = 'tax_pending' from billing.bill_run_item
             where tenant_id = $1 and run_id = $2 and state in ('todo', 'tax_pending') and slot = any ($3)

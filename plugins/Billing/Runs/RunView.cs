@@ -83,7 +83,8 @@ static class RunViews
         };
     }
 
-    public static Task<List<RunTotal>> TotalsAsync(NpgsqlConnection connection, TenantId tenant, BillRun run, CancellationToken cancellationToken)
+    static Task<List<RunTotal>> TotalsAsync(
+        NpgsqlConnection connection, TenantId tenant, BillRun run, CancellationToken cancellationToken)
         => connection.ReadAsync("""
             select currency, count(*)::int, sum(net_minor)::bigint, sum(tax_minor)::bigint from billing.invoice
             where tenant_id = $1 and run_id = $2 group by currency order by currency
@@ -97,5 +98,6 @@ static class RunViews
             }, cancellationToken);
 
     static HeldView Held(NpgsqlDataReader row)
-        => new(new(row.GetGuid(0)), new(row.GetGuid(1)), row.GetString(2), new(row.Date(3), row.Date(4)), row.GetString(5), row.GetString(6));
+        => new(
+            new(row.GetGuid(0)), new(row.GetGuid(1)), row.GetString(2), new(row.Date(3), row.Date(4)), row.GetString(5), row.GetString(6));
 }

@@ -68,7 +68,8 @@ public sealed class FakePluginBuilder : IPluginBuilder
     }
 
     /// <inheritdoc/>
-    public IPluginBuilder AddListener<THandler>(string name, int port) where THandler : class, IDatagramHandler => Add<THandler>("listener", name);
+    public IPluginBuilder AddListener<THandler>(string name, int port) where THandler : class, IDatagramHandler
+        => Add<THandler>("listener", name);
 
     /// <inheritdoc/>
     public IPluginBuilder AddJob<TJob>(string name) where TJob : class, IJob => Add<TJob>("job", name);
@@ -101,7 +102,9 @@ public sealed class FakePluginBuilder : IPluginBuilder
 }
 
 /// <summary>Something that a plugin brings.</summary>
-/// <param name="Kind"><c>extension</c>, <c>listener</c>, <c>job</c>, <c>event handler</c>, <c>actor</c>, <c>panel</c> or <c>schema</c>.</param>
+/// <param name="Kind">
+/// <c>extension</c>, <c>listener</c>, <c>job</c>, <c>event handler</c>, <c>actor</c>, <c>panel</c> or <c>schema</c>.
+/// </param>
 /// <param name="Name">Its name; for an event handler the name of the event's type.</param>
 /// <param name="Type">The class that does it.</param>
 /// <param name="Point">The extension point or the type of the event, if there is one.</param>

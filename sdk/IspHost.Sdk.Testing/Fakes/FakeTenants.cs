@@ -27,7 +27,7 @@ public sealed class FakeTenants(Instant now) : ITenants
         return tenant;
     }
 
-    /// <summary>Adds a tenant in Greece with what a test seldom cares about filled in; change it with <c>with</c> for <see cref="Add(Tenant)"/>.</summary>
+    /// <summary>Adds a tenant in Greece, with what a test seldom cares about filled in.</summary>
     public Tenant Add(string code, string currency = "EUR", string zone = "Europe/Athens", string taxEngine = "vat") => Add(new Tenant
     {
         Id = TenantId.New(),

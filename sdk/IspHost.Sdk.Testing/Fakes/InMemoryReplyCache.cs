@@ -18,7 +18,8 @@ public sealed class InMemoryReplyCache(TimeProvider? clock = null) : IReplyCache
         lock (gate)
         {
             reply = default;
-            if (entries.TryGetValue(slot, out var entry) && entry.Fingerprint == fingerprint && clock.GetElapsedTime(entry.Since) < Lifetime)
+            if (entries.TryGetValue(slot, out var entry) && entry.Fingerprint == fingerprint
+                && clock.GetElapsedTime(entry.Since) < Lifetime)
             {
                 reply = entry.Reply ?? default;
                 return entry.Reply is null ? ReplyState.InProgress : ReplyState.Answered;

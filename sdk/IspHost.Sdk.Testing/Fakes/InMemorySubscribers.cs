@@ -38,7 +38,8 @@ public sealed class InMemorySubscribers(params IEnumerable<AddressAssignment> po
     {
         lock (gate)
         {
-            var subscriber = Find(tenant, subscription) ?? throw new ArgumentException($"There is no service {subscription}.", nameof(subscription));
+            var subscriber = Find(tenant, subscription)
+                ?? throw new ArgumentException($"There is no service {subscription}.", nameof(subscription));
             if (subscriber.Addresses is null && free.TryDequeue(out var addresses))
                 subscriber = Add(tenant, subscriber with { Addresses = addresses });
             return ValueTask.FromResult(subscriber.Addresses);
@@ -69,5 +70,6 @@ public sealed class InMemoryNasDevices : INasDevices
         => [.. all.Values.Where(device => device.Address.Equals(source)).OrderBy(device => device.Id.Value)];
 
     /// <inheritdoc/>
-    public NasDevice? Find(TenantId tenant, NasId nas) => all.GetValueOrDefault(nas) is { } device && device.Tenant == tenant ? device : null;
+    public NasDevice? Find(TenantId tenant, NasId nas)
+        => all.GetValueOrDefault(nas) is { } device && device.Tenant == tenant ? device : null;
 }

@@ -35,8 +35,9 @@ public sealed class InMemoryUsage(ITenants tenants) : IUsage
         var zone = (tenants.Find(tenant) ?? throw new ArgumentException($"There is no tenant {tenant}.", nameof(tenant))).Zone;
         var interval = days.InZone(zone);
         return Task.FromResult<IReadOnlyList<HourlyUsage>>([.. all
-            .Where(entry => entry.Key.Item1 == tenant && subscriptions.Contains(entry.Value.Subscription) && interval.Contains(entry.Value.Start))
+            .Where(entry => entry.Key.Item1 == tenant)
             .Select(entry => entry.Value)
+            .Where(record => subscriptions.Contains(record.Subscription) && interval.Contains(record.Start))
             .GroupBy(record => (record.Subscription, Hour: HourOf(record.Start.InZone(zone))))
             .OrderBy(group => group.Key.Subscription.Value)
             .ThenBy(group => group.Key.Hour.ToInstant())

@@ -87,14 +87,15 @@ sealed class NasChecks(Func<INasVendor> create)
 
     public Task WalledGardenIsTold(CancellationToken stop)
     {
-        ExpectDifferent(create().Authorize(Usual, AccessMode.Full), create().Authorize(Usual, AccessMode.WalledGarden), "full and walled in");
+        ExpectDifferent(create().Authorize(Usual, AccessMode.Full), create().Authorize(Usual, AccessMode.WalledGarden),
+            "full and walled in");
         return Task.CompletedTask;
     }
 
     public Task ChangeTellsTheSpeed(CancellationToken stop)
     {
-        var (before, after) = (create().Change(Usual, AccessMode.Full), create().Change(Usual with { Down = BitRate.FromMegabits(50) }, AccessMode.Full));
-        if (before is { } one && after is { } other)
+        var slower = Usual with { Down = BitRate.FromMegabits(50) };
+        if (create().Change(Usual, AccessMode.Full) is { } one && create().Change(slower, AccessMode.Full) is { } other)
             ExpectDifferent(one, other, "a change to 100M and one to 50M");
         return Task.CompletedTask;
     }
@@ -110,7 +111,8 @@ sealed class NasChecks(Func<INasVendor> create)
     {
         var vendor = create();
         var first = Profiles.Select(profile => Show(vendor.Authorize(profile, AccessMode.Full))).ToList();
-        var answers = await Expect.AtOnceAsync(64, i => Task.FromResult(Show(vendor.Authorize(Profiles[i % Profiles.Length], AccessMode.Full))));
+        var answers = await Expect.AtOnceAsync(64, i
+            => Task.FromResult(Show(vendor.Authorize(Profiles[i % Profiles.Length], AccessMode.Full))));
         for (var i = 0; i < answers.Length; i++)
             Expect.That(answers[i] == first[i % first.Count], $"first {first[i % first.Count]}, then {answers[i]}");
     }

@@ -26,7 +26,8 @@ sealed class NotificationChecks(Func<INotificationChannel> create, NotificationC
 
     public async Task SubjectArrives(CancellationToken stop)
     {
-        foreach (var subject in new[] { "Τιμολόγιο 42 — Οκτώβριος", "فاتورة", "請求書 🧾", new string('ü', 190), "=?utf-8?q?not_encoded?=" })
+        string[] subjects = ["Τιμολόγιο 42 — Οκτώβριος", "فاتورة", "請求書 🧾", new string('ü', 190), "=?utf-8?q?not_encoded?="];
+        foreach (var subject in subjects)
         {
             var message = cases.Message() with { Subject = $"{subject} {Guid.CreateVersion7().ToString("N")[..8]}" };
             await SendAsync(message, stop);
@@ -44,7 +45,8 @@ sealed class NotificationChecks(Func<INotificationChannel> create, NotificationC
 
         var files = (await OnlyAsync(message, stop)).Attachments;
         Expect.That(files.Count == 1, $"{files.Count} files");
-        Expect.That(files[0].FileName == file.FileName && files[0].ContentType == file.ContentType, $"{files[0].FileName}, {files[0].ContentType}");
+        Expect.That((files[0].FileName, files[0].ContentType) == (file.FileName, file.ContentType),
+            $"{files[0].FileName}, {files[0].ContentType}");
         Expect.That(files[0].Content.Span.SequenceEqual(octets), $"{files[0].Content.Length} other octets instead of {octets.Length}");
     }
 

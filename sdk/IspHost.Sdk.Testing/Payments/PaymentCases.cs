@@ -11,7 +11,7 @@ public sealed record PaymentCases
     /// <summary>A method that the provider declines.</summary>
     public required string DeclinedMethod { get; init; }
 
-    /// <summary>Asks the provider, past the gateway, how much it has taken under a key less what it gave back; 0 if it knows none.</summary>
+    /// <summary>Asks the provider, past the gateway, how much it has taken under a key, less what it gave back; 0 if none.</summary>
     public required Func<TenantId, string, CancellationToken, ValueTask<decimal>> Taken { get; init; }
 
     /// <summary>Makes a gateway whose requests reach the same provider and whose answers get lost on the way back.</summary>

@@ -50,13 +50,14 @@ public sealed record RatingCases
 
     static UsageEntry Data(DateTimeOffset at, decimal gigabytes) => new(at, "data", "", 0, gigabytes);
 
-    static RatedAccount Customer(string id, string segment, int lines, ImmutableArray<string> products, ImmutableArray<string> tags) => new()
-    {
-        Id = id,
-        Segment = segment,
-        ActiveSince = new DateOnly(2019, 2, 28),
-        Lines = lines,
-        Products = products,
-        Tags = tags,
-    };
+    static RatedAccount Customer(string id, string segment, int lines, ImmutableArray<string> products, ImmutableArray<string> tags)
+        => new()
+        {
+            Id = id,
+            Segment = segment,
+            ActiveSince = new DateOnly(2019, 2, 28),
+            Lines = lines,
+            Products = products,
+            Tags = tags,
+        };
 }

@@ -37,7 +37,8 @@ sealed class TaxChecks(Func<ITaxEngine> create, TaxCases cases)
     }, stop);
 
     public Task EveryTaxHasALine(CancellationToken stop) => ForEachTaxAsync((document, tax)
-        => Expect.That(document.Lines.Any(line => line.Id == tax.LineId), $"a tax on '{tax.LineId}', which {Show(document)} does not have"), stop);
+        => Expect.That(document.Lines.Any(line => line.Id == tax.LineId),
+            $"a tax on '{tax.LineId}', which {Show(document)} does not have"), stop);
 
     public Task TaxesAreInTheCurrency(CancellationToken stop) => ForEachTaxAsync((document, tax)
         => Expect.That(tax.Amount.Currency == document.Currency && tax.Base.Currency == document.Currency,
@@ -83,7 +84,8 @@ sealed class TaxChecks(Func<ITaxEngine> create, TaxCases cases)
         catch (Exception refused) when (refused is not OperationCanceledException)
         {
             // Any error will do, as long as whoever reads it learns which class to add.
-            Expect.That(refused.Message.Contains(cases.UnknownTaxClass, StringComparison.Ordinal), $"an error that says '{refused.Message}'");
+            Expect.That(refused.Message.Contains(cases.UnknownTaxClass, StringComparison.Ordinal),
+                $"an error that says '{refused.Message}'");
             return;
         }
         Expect.That(quote.Taxes.Any(tax => tax.Amount.Amount > 0m), $"no tax on a line of class '{cases.UnknownTaxClass}'");

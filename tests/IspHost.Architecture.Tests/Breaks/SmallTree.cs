@@ -44,6 +44,7 @@ static class SmallTree
         (".editorconfig", "# Nobody waits for it.\ndotnet_diagnostic.CA1000.severity = none\ndotnet_diagnostic.CA1001.severity = none\n"),
         ("sdk/IspHost.Sdk/Taxes/ITaxEngine.cs", "[ExtensionPoint(\"tax\", version: 1)]\npublic interface ITaxEngine;\n"),
         ("sdk/IspHost.Sdk.Testing/Taxes/TaxEngineConformance.cs", "public static class TaxEngineConformance;\n"),
+        ("host/IspHost.PluginRuntime/Extensions/TaxEngineProxy.cs", "sealed class TaxEngineProxy;\n"),
         ("docs/plugin-authors/tax.md", "# Taxes\n\n## What is asked\n"),
         ("samples/HelloTax/FlatTax.cs", "public sealed class FlatTax : ITaxEngine;\n"),
         ("host/IspHost.Core/Customers/Customer.cs", "sealed class Customer { void Suspend() { } }\n"),

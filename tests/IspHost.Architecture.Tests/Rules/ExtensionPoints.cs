@@ -9,11 +9,13 @@ static class ExtensionPoints
 {
     public const string Suite = "Every extension point has a conformance suite.";
     public const string Page = "Every extension point has a page for plugin authors.";
+    public const string Proxy = "Every extension point has a proxy in the plugin runtime.";
     public const string Sample = "Every extension point has a sample.";
 
     public static IReadOnlyList<Rule> Rules { get; } =
     [
         new(Suite, tree => Lacking(tree, HasSuite, point => $"a class {SuiteOf(point)} in sdk/IspHost.Sdk.Testing")),
+        new(Proxy, tree => Lacking(tree, HasProxy, point => $"a class {ProxyOf(point)} in host/IspHost.PluginRuntime")),
         new(Page, tree => Lacking(tree, (_, point) => tree.HasFile(PageOf(point)), PageOf)),
         new(Sample, tree => Lacking(tree, HasSample, point => $"a class in samples that implements {point.Interface}")),
     ];
@@ -34,10 +36,15 @@ static class ExtensionPoints
 
     static string SuiteOf(Point point) => point.Interface[1..] + "Conformance";
 
+    static string ProxyOf(Point point) => point.Interface[1..] + "Proxy";
+
     static string PageOf(Point point) => $"docs/plugin-authors/{point.Name}.md";
 
     static bool HasSuite(Tree tree, Point point)
         => Classes(tree, "sdk/IspHost.Sdk.Testing/").Any(type => type.Identifier.Text == SuiteOf(point));
+
+    static bool HasProxy(Tree tree, Point point)
+        => Classes(tree, "host/IspHost.PluginRuntime/").Any(type => type.Identifier.Text == ProxyOf(point));
 
     static bool HasSample(Tree tree, Point point)
         => Classes(tree, "samples/").Any(type => type.BaseList?.Types.Any(parent => LastName(parent.Type) == point.Interface) == true);

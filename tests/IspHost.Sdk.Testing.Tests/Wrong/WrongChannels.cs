@@ -7,20 +7,29 @@ static class WrongChannels
 {
     public static IEnumerable<(string Requirement, Func<ConformanceSuite> Suite)> All =>
     [
-        ("A message reaches its recipient, and nobody else.", () => Wrong(c => c.Delivering = m => m with { Recipients = [.. m.Recipients, "archive@example.com"] })),
-        ("A text arrives as it was sent: dots, empty and long lines included.", () => Wrong(c => c.Delivering = m => m with { Text = m.Text.Split("\n.")[0] })),
-        ("A subject arrives as it was sent, in any script.", () => Wrong(c => c.Delivering = m => m with { Subject = string.Concat(m.Subject.Where(char.IsAscii)) })),
-        ("A file arrives octet for octet, with its name and type.", () => Wrong(c => c.Delivering = m => m with { Attachments = [.. m.Attachments.Select(Seven)] })),
+        ("A message reaches its recipient, and nobody else.",
+            () => Wrong(c => c.Delivering = m => m with { Recipients = [.. m.Recipients, "archive@example.com"] })),
+        ("A text arrives as it was sent: dots, empty and long lines included.",
+            () => Wrong(c => c.Delivering = m => m with { Text = m.Text.Split("\n.")[0] })),
+        ("A subject arrives as it was sent, in any script.",
+            () => Wrong(c => c.Delivering = m => m with { Subject = string.Concat(m.Subject.Where(char.IsAscii)) })),
+        ("A file arrives octet for octet, with its name and type.",
+            () => Wrong(c => c.Delivering = m => m with { Attachments = [.. m.Attachments.Select(Seven)] })),
         ("A file arrives octet for octet, with its name and type.", () => Wrong(c => c.Delivering = m => m with { Attachments = [] })),
         ("An address that the station refuses for good is refused.", () => Wrong(c => c.Sending = message => c.Deliver(message))),
         ("An address that the station refuses for good is refused.",
             () => Wrong(c => c.Sending = message => message.To == "nobody@example.com" ? throw new IOException("550") : c.Send(message))),
-        ("What is not an address is refused.", () => Wrong(c => c.Sending = message => message.To == "nobody@example.com" ? new NotificationResult.Refused("550") : c.Deliver(message))),
-        ("A station that cannot be reached is an exception, so that the host tries again.", () => Wrong(_ => { }, new NotificationResult.Refused("No route."))),
-        ("A line break in the subject smuggles nothing in.", () => Wrong(c => c.Sending = message => c.Paste(message with { To = "demo@example.com" }))),
+        ("What is not an address is refused.",
+            () => Wrong(c
+                => c.Sending = message => message.To == "nobody@example.com" ? new NotificationResult.Refused("550") : c.Deliver(message))),
+        ("A station that cannot be reached is an exception, so that the host tries again.",
+            () => Wrong(_ => { }, new NotificationResult.Refused("No route."))),
+        ("A line break in the subject smuggles nothing in.",
+            () => Wrong(c => c.Sending = message => c.Paste(message with { To = "demo@example.com" }))),
         ("A line break in the address smuggles nothing in.", () => Wrong(c => c.Sending = message => c.Paste(message))),
         ("A line break in the sender's name smuggles nothing in.", () => Wrong(c => c.Sending = message => c.Paste(message))),
-        ("A message sent again is the same message to its receiver.", () => Wrong(c => c.Delivering = m => m with { Id = $"{Guid.CreateVersion7()}" })),
+        ("A message sent again is the same message to its receiver.",
+            () => Wrong(c => c.Delivering = m => m with { Id = $"{Guid.CreateVersion7()}" })),
         ("Two messages are two to their receiver.", () => Wrong(c => c.Delivering = m => m with { Id = "1" })),
         ("Messages sent at the same time arrive once each.", () => Wrong(c => c.Before = () => Task.Delay(20))),
         ("A cancelled call ends as cancelled.", () => Wrong(c => c.Cancellable = false)),
@@ -47,7 +56,8 @@ static class WrongChannels
         });
     }
 
-    static Attachment Seven(Attachment file) => file with { Content = file.Content.ToArray().Select(octet => (byte)(octet & 0x7f)).ToArray() };
+    static Attachment Seven(Attachment file)
+        => file with { Content = file.Content.ToArray().Select(octet => (byte)(octet & 0x7f)).ToArray() };
 
     sealed class Channel(List<DeliveredMessage> station) : INotificationChannel
     {
@@ -74,7 +84,8 @@ static class WrongChannels
         }
 
         public NotificationResult Send(Notification message)
-            => message.To == "nobody@example.com" || message.To.Length > 320 || message.To.Count(sign => sign == '@') != 1 || message.To.Any(char.IsControl)
+            => message.To == "nobody@example.com" || message.To.Length > 320 || message.To.Count(sign => sign == '@') != 1
+                || message.To.Any(char.IsControl)
                 || message.To.Contains('\u2028', StringComparison.Ordinal)
                     ? new NotificationResult.Refused("No such address.")
                     : Deliver(message with { Subject = OneLine(message.Subject) });

@@ -11,13 +11,21 @@ static class WrongGateways
         ("A charge takes exactly its amount and names a reference, in every currency.",
             () => Wrong(g => g.Charging = (request, stop) => g.Right.ChargeAsync(request with { Amount = request.Amount * 1.01m }, stop))),
         ("A charge takes exactly its amount and names a reference, in every currency.",
-            () => Wrong(g => g.Charging = async (request, stop) => await g.Right.ChargeAsync(request, stop) is ChargeResult.Succeeded ? new ChargeResult.Succeeded("") : null!)),
-        ("The same key charges once, however often it is called.", () => Wrong(g => g.Charging = (request, stop) => g.ChargeAnew(request, stop))),
+            () => Wrong(g
+                => g.Charging = async (request, stop)
+                    => await g.Right.ChargeAsync(request, stop) is ChargeResult.Succeeded ? new ChargeResult.Succeeded("") : null!)),
+        ("The same key charges once, however often it is called.",
+            () => Wrong(g => g.Charging = (request, stop) => g.ChargeAnew(request, stop))),
         ("The same key charges once, also by calls at the same time.", () => Wrong(RemembersTooLate)),
-        ("Another key is another charge.", () => Wrong(g => g.Charging = (request, stop) => g.Right.ChargeAsync(request with { IdempotencyKey = "conformance-one-for-all" }, stop))),
-        ("A charge is found by its key.", () => Wrong(g => g.Finding = (_, _, _) => ValueTask.FromResult<ChargeResult>(new ChargeResult.Succeeded("ch_0")))),
-        ("A charge is found by its key.", () => Wrong(g => g.Finding = (_, _, _) => ValueTask.FromResult<ChargeResult>(new ChargeResult.NeverHappened("")))),
-        ("A key that was never used is found as never happened.", () => Wrong(g => g.Finding = (_, _, _) => ValueTask.FromResult<ChargeResult>(new ChargeResult.Unknown("")))),
+        ("Another key is another charge.",
+            () => Wrong(g
+                => g.Charging = (request, stop) => g.Right.ChargeAsync(request with { IdempotencyKey = "conformance-one-for-all" }, stop))),
+        ("A charge is found by its key.",
+            () => Wrong(g => g.Finding = (_, _, _) => ValueTask.FromResult<ChargeResult>(new ChargeResult.Succeeded("ch_0")))),
+        ("A charge is found by its key.",
+            () => Wrong(g => g.Finding = (_, _, _) => ValueTask.FromResult<ChargeResult>(new ChargeResult.NeverHappened("")))),
+        ("A key that was never used is found as never happened.",
+            () => Wrong(g => g.Finding = (_, _, _) => ValueTask.FromResult<ChargeResult>(new ChargeResult.Unknown("")))),
         ("A key belongs to its tenant.", () => Wrong(g =>
         {
             g.Charging = (request, stop) => g.Right.ChargeAsync(request with { Tenant = default }, stop);
@@ -28,12 +36,20 @@ static class WrongGateways
             await g.Right.ChargeAsync(request with { PaymentMethod = "card_good" }, stop);
             return new ChargeResult.Declined("insufficient_funds", false);
         })),
-        ("A declined charge takes nothing and says why.", () => Wrong(g => g.Charging = (_, _) => ValueTask.FromResult<ChargeResult>(new ChargeResult.Declined("", true)))),
-        ("A declined charge is found as declined.", () => Wrong(g => g.Finding = (_, _, _) => ValueTask.FromResult<ChargeResult>(new ChargeResult.NeverHappened("")))),
+        ("A declined charge takes nothing and says why.",
+            () => Wrong(g => g.Charging = (_, _) => ValueTask.FromResult<ChargeResult>(new ChargeResult.Declined("", true)))),
+        ("A declined charge is found as declined.",
+            () => Wrong(g => g.Finding = (_, _, _) => ValueTask.FromResult<ChargeResult>(new ChargeResult.NeverHappened("")))),
         ("An answer that got lost is unknown or an exception: never declined, and never 'never happened'.",
-            () => Wrong(_ => { }, lost => lost.Charging = async (request, stop) => await Guess(lost, request, new ChargeResult.NeverHappened("No answer."), stop))),
+            () => Wrong(_
+                => { }, lost
+                    => lost.Charging = async (request, stop)
+                        => await Guess(lost, request, new ChargeResult.NeverHappened("No answer."), stop))),
         ("An answer that got lost is unknown or an exception: never declined, and never 'never happened'.",
-            () => Wrong(_ => { }, lost => lost.Charging = async (request, stop) => await Guess(lost, request, new ChargeResult.Declined("no_answer", false), stop))),
+            () => Wrong(_
+                => { }, lost
+                    => lost.Charging = async (request, stop)
+                        => await Guess(lost, request, new ChargeResult.Declined("no_answer", false), stop))),
         ("A charge whose answer got lost is found later, and is not taken again.",
             () => Wrong(_ => { }, lost => lost.Charging = (request, stop) => lost.ChargeAnew(request, stop))),
         ("A call that was cancelled before it began takes nothing.",
@@ -95,7 +111,8 @@ static class WrongGateways
 
         public Func<TenantId, string, CancellationToken, ValueTask<ChargeResult>> Finding { get; set; }
 
-        public ValueTask<ChargeResult> ChargeAsync(ChargeRequest request, CancellationToken cancellationToken) => Charging(request, cancellationToken);
+        public ValueTask<ChargeResult> ChargeAsync(ChargeRequest request, CancellationToken cancellationToken)
+            => Charging(request, cancellationToken);
 
         public ValueTask<ChargeResult> FindAsync(TenantId tenant, string idempotencyKey, CancellationToken cancellationToken)
             => Finding(tenant, idempotencyKey, cancellationToken);

@@ -32,7 +32,8 @@ sealed class Purse(Dictionary<string, decimal> left, RefundFault fault) : IPayme
     }
 
     public ValueTask<ChargeResult> FindAsync(TenantId tenant, string idempotencyKey, CancellationToken cancellationToken)
-        => ValueTask.FromResult<ChargeResult>(left.ContainsKey(idempotencyKey) ? new ChargeResult.Succeeded(idempotencyKey) : new ChargeResult.NeverHappened(""));
+        => ValueTask.FromResult<ChargeResult>(left.ContainsKey(idempotencyKey)
+            ? new ChargeResult.Succeeded(idempotencyKey) : new ChargeResult.NeverHappened(""));
 
     public ValueTask<ChargeResult> RefundAsync(
         TenantId tenant, string chargeReference, Money amount, string idempotencyKey, CancellationToken cancellationToken)
@@ -43,7 +44,8 @@ sealed class Purse(Dictionary<string, decimal> left, RefundFault fault) : IPayme
         if (fault != RefundFault.ForgetsKeys && left.ContainsKey($"refund/{key}"))
             return new ChargeResult.Succeeded(key);
         if (!left.TryGetValue(charge, out var rest))
-            return fault == RefundFault.KnowsEveryCharge ? new ChargeResult.Succeeded(key) : new ChargeResult.Declined("unknown_charge", true);
+            return fault == RefundFault.KnowsEveryCharge
+                ? new ChargeResult.Succeeded(key) : new ChargeResult.Declined("unknown_charge", true);
         if (rest < amount && fault != RefundFault.GivesMoreThanIsLeft)
             return new ChargeResult.Declined("too_much", true);
         left[charge] = rest - amount + (fault == RefundFault.KeepsACent ? 0.01m : 0m);

@@ -10,12 +10,16 @@ static class WrongTaxEngines
     [
         ("Every line has a tax.", () => Spoilt(quote => [.. quote.Skip(1)])),
         ("Every tax belongs to a line of the document.", () => Spoilt(quote => [.. quote, quote[0] with { LineId = "line-0" }])),
-        ("Every tax is in the currency of the document.", () => EachTax(tax => tax with { Amount = tax.Amount with { Currency = Currency.Of("USD") } })),
-        ("Every tax is rounded to the smallest unit of its currency.", () => EachTax(tax => tax with { Amount = tax.Base * (tax.RatePercent / 100m) })),
+        ("Every tax is in the currency of the document.",
+            () => EachTax(tax => tax with { Amount = tax.Amount with { Currency = Currency.Of("USD") } })),
+        ("Every tax is rounded to the smallest unit of its currency.",
+            () => EachTax(tax => tax with { Amount = tax.Base * (tax.RatePercent / 100m) })),
         ("Every tax is its rate of its base, give or take a smallest unit.", () => EachTax(tax => tax with { RatePercent = 19m })),
         ("Every tax has a jurisdiction, a name and a category.", () => EachTax(tax => tax with { Category = "" })),
-        ("A rate of zero is explained by an exemption, and no other is.", () => EachTax(tax => tax with { Exemption = "None of your business." })),
-        ("A rate of zero is explained by an exemption, and no other is.", () => EachTax(tax => tax with { RatePercent = 0m, Amount = tax.Amount * 0m })),
+        ("A rate of zero is explained by an exemption, and no other is.",
+            () => EachTax(tax => tax with { Exemption = "None of your business." })),
+        ("A rate of zero is explained by an exemption, and no other is.",
+            () => EachTax(tax => tax with { RatePercent = 0m, Amount = tax.Amount * 0m })),
         ("A credit gives back the tax that the same charge bore.", () => EachTax(tax => tax with
         {
             Amount = (tax.Base * (tax.RatePercent / 100m)).Round(MidpointRounding.ToPositiveInfinity),
@@ -47,7 +51,8 @@ static class WrongTaxEngines
     sealed class UnknownIsAnyError : ITaxEngine
     {
         public ValueTask<TaxQuote> QuoteAsync(TaxDocument document, CancellationToken cancellationToken)
-            => document.Lines[0].TaxClass == "standard" ? new FlatTax(24m).QuoteAsync(document, cancellationToken) : throw new KeyNotFoundException();
+            => document.Lines[0].TaxClass == "standard"
+                ? new FlatTax(24m).QuoteAsync(document, cancellationToken) : throw new KeyNotFoundException();
     }
 
     sealed class Counting : ITaxEngine
