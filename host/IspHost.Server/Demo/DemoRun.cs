@@ -77,8 +77,10 @@ sealed class DemoRun(ApiClient api, ServerPorts ports, DateRange month, Action<s
         var currency = Currency.Of(isp.Currency);
         say($"{isp.Name}: run {period} is {run.GetProperty("state").GetString()}, {summary.Invoices} invoices, "
             + $"net {Money.FromMinor(summary.NetMinor, currency)}, tax {Money.FromMinor(summary.TaxMinor, currency)}, total {Money.FromMinor(summary.TotalMinor, currency)}");
-        say($"{isp.Name}: {summary.UsageBytes:N0} bytes on the invoices, {player.Nas.Bytes:N0} counted by the access server: {(summary.UsageBytes == player.Nas.Bytes ? "equal" : "DIFFERENT")}");
-        return summary;
+        say($"{isp.Name}: {summary.UsageBytes:N0} bytes on the invoices, {player.Nas.Bytes:N0} counted by the access server");
+        return summary.UsageBytes == player.Nas.Bytes
+            ? summary
+            : throw new StartException($"The demo failed: the invoices of {isp.Name} do not show what its access server has counted.");
     }
 
     sealed record Player(DemoIsp Isp, DateTimeZone Zone, SimulatedNas Nas);
