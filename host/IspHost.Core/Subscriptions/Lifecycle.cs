@@ -125,7 +125,8 @@ public sealed class Lifecycle(TenantDatabase<IspDb> database, TenantDirectory te
             db.Audit(caller, $"subscription.{action}", $"subscription/{id}");
             await db.SaveChangesAsync(stop);
             var access = await AccessOf(db, subscription, stop);
-            await Sdk.Data.Outbox.PublishAsync((NpgsqlConnection)db.Database.GetDbConnection(), caller.Tenant, Guid.CreateVersion7().ToString(), caller.Now,
+            await Sdk.Data.Outbox.PublishAsync(
+                (NpgsqlConnection)db.Database.GetDbConnection(), caller.Tenant, Guid.CreateVersion7().ToString(), caller.Now,
                 new AccessChanged { Subscription = id, Access = access, Reason = action }, stop);
             return new LifecycleResult.Done(subscription.State, access);
         }, cancellationToken);
