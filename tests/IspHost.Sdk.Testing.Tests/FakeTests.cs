@@ -34,7 +34,8 @@ public sealed class FakeTests
     public async Task Customers_come_in_pages_of_one_tenant()
     {
         var (customers, tenant) = (new InMemoryCustomers(), TenantId.New());
-        var all = Enumerable.Range(0, 5).Select(i => customers.Add(tenant, $"Customer {i}")).OrderBy(customer => customer.Id.Value).ToList();
+        var all = Enumerable.Range(0, 5).Select(
+            i => customers.Add(tenant, $"Customer {i}")).OrderBy(customer => customer.Id.Value).ToList();
         customers.Add(TenantId.New(), "A stranger");
         var first = await customers.PageAsync(tenant, null, 3, Stop);
         var second = await customers.PageAsync(tenant, first[^1].Id, 3, Stop);
@@ -48,7 +49,8 @@ public sealed class FakeTests
         var tenants = new FakeTenants(Start);
         var (tenant, subscription, usage) = (tenants.Add("acme").Id, SubscriptionId.New(), new InMemoryUsage(tenants));
         foreach (var minute in new[] { 0, 59, 60 })
-            usage.Add(tenant, subscription, Instant.FromUtc(2026, 10, 25, 0, minute % 60) + Duration.FromHours(minute / 60), new(1), new(10));
+            usage.Add(
+                tenant, subscription, Instant.FromUtc(2026, 10, 25, 0, minute % 60) + Duration.FromHours(minute / 60), new(1), new(10));
 
         var hours = await usage.ReadAsync(tenant, [subscription], DateRange.Month(new YearMonth(2026, 10)), Stop);
 

@@ -24,7 +24,8 @@ public sealed class Bad_starts(ServerFixture server)
         using var taken = new TcpListener(IPAddress.Loopback, 0);
         taken.Start();
 
-        await FailsAsync("port", "serve", "--data", NewFolder(), "--bind", "127.0.0.1", "--http", $"{((IPEndPoint)taken.LocalEndpoint).Port}",
+        await FailsAsync(
+            "port", "serve", "--data", NewFolder(), "--bind", "127.0.0.1", "--http", $"{((IPEndPoint)taken.LocalEndpoint).Port}",
             "--radius-auth", "0", "--radius-acct", "0");
     }
 
@@ -39,10 +40,13 @@ public sealed class Bad_starts(ServerFixture server)
 
     static async Task FailsAsync(string part, params string[] arguments)
     {
-        var (code, _, errors) = await ProgramUnderTest.RunAsync([.. arguments, .. (string[])(arguments.Contains("--log") ? [] : ["--log", "Quiet"])]);
+        var (code, _, errors) = await ProgramUnderTest.RunAsync([.. arguments, .. (string[])(arguments.Contains("--log")
+            ? []
+            : ["--log", "Quiet"])]);
 
         Assert.Equal(1, code);
-        var line = Assert.Single(errors.Split('\n', StringSplitOptions.RemoveEmptyEntries), line => line.StartsWith("isphost: ", StringComparison.Ordinal));
+        var line = Assert.Single(
+            errors.Split('\n', StringSplitOptions.RemoveEmptyEntries), line => line.StartsWith("isphost: ", StringComparison.Ordinal));
         Assert.Contains(part, line, StringComparison.Ordinal);
         Assert.DoesNotContain("   at ", errors, StringComparison.Ordinal);
     }

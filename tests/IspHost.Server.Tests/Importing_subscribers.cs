@@ -16,7 +16,8 @@ public sealed class Importing_subscribers(ServerFixture server)
     {
         var tenant = await TenantWithPlanAsync();
 
-        var report = await ImportAsync(tenant, "username,password,plan\nann,secret,home\nbob,,home\ncid,secret,none\nann,again,home\ndan,secret,home\n");
+        var report = await ImportAsync(
+            tenant, "username,password,plan\nann,secret,home\nbob,,home\ncid,secret,none\nann,again,home\ndan,secret,home\n");
 
         Assert.Equal((2, 3), (report.Imported, report.Refused));
         Assert.Equal([3, 4, 5], report.Rows.Select(row => row.Row));

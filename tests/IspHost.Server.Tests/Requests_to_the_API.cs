@@ -121,7 +121,8 @@ public sealed class Requests_to_the_API(ServerFixture server)
 
         using var answer = await client.GetAsync("/", Stop);
 
-        Assert.StartsWith("default-src 'none'; style-src 'self'", answer.Headers.GetValues("Content-Security-Policy").Single(), StringComparison.Ordinal);
+        Assert.StartsWith(
+            "default-src 'none'; style-src 'self'", answer.Headers.GetValues("Content-Security-Policy").Single(), StringComparison.Ordinal);
         Assert.DoesNotContain("<script", await answer.Content.ReadAsStringAsync(Stop), StringComparison.Ordinal);
     }
 

@@ -42,7 +42,8 @@ public sealed class ServerFixture : IAsyncLifetime
     {
         var code = $"t{Guid.NewGuid():N}"[..16];
         await Operator.PostAsync<TenantView>(
-            "tenants", null, new NewTenant { Code = code, Currency = "EUR", Zone = "Europe/Athens" }, TestContext.Current.CancellationToken);
+            "tenants", null, new NewTenant { Code = code, Currency = "EUR", Zone = "Europe/Athens" },
+            TestContext.Current.CancellationToken);
         return code;
     }
 

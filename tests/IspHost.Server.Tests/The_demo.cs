@@ -15,17 +15,24 @@ public sealed class The_demo
             "demo", "--once", "--data", folder, "--out", output, "--http", "0", "--radius-auth", "0", "--radius-acct", "0");
 
         Assert.True(code == 0, errors);
-        var summary = JsonDocument.Parse(await File.ReadAllTextAsync(Path.Combine(output, "summary.json"), TestContext.Current.CancellationToken)).RootElement;
+        var summary = JsonDocument.Parse(
+            await File.ReadAllTextAsync(Path.Combine(output, "summary.json"), TestContext.Current.CancellationToken)).RootElement;
         foreach (var tenant in summary.GetProperty("tenants").EnumerateArray())
         {
             var documents = Directory.GetFiles(Path.Combine(output, tenant.GetProperty("code").GetString()!), "*.pdf");
             Assert.Equal(tenant.GetProperty("customers").GetInt32(), documents.Length);
-            Assert.Equal(tenant.GetProperty("total_minor").GetInt64(), tenant.GetProperty("net_minor").GetInt64() + tenant.GetProperty("tax_minor").GetInt64());
-            Assert.All(documents, document => Assert.Contains(tenant.GetProperty("currency").GetString()!, TextOf(document), StringComparison.Ordinal));
+            Assert.Equal(
+                tenant.GetProperty("total_minor").GetInt64(),
+                tenant.GetProperty("net_minor").GetInt64() + tenant.GetProperty("tax_minor").GetInt64());
+            Assert.All(
+                documents,
+                document => Assert.Contains(tenant.GetProperty("currency").GetString()!, TextOf(document), StringComparison.Ordinal));
         }
         var upgrade = summary.GetProperty("upgrade");
         Assert.Equal((0, 0, true),
-            (upgrade.GetProperty("lost_packets").GetInt32(), upgrade.GetProperty("failed_calls").GetInt32(), upgrade.GetProperty("old_generation_unloaded").GetBoolean()));
+            (
+                upgrade.GetProperty("lost_packets").GetInt32(), upgrade.GetProperty("failed_calls").GetInt32(),
+                upgrade.GetProperty("old_generation_unloaded").GetBoolean()));
         Directory.Delete(folder, recursive: true);
     }
 

@@ -28,7 +28,9 @@ public sealed class Vault : IDisposable
         var sealedText = new byte[HeaderSize + plain.Length];
         sealedText[0] = Format;
         RandomNumberGenerator.Fill(sealedText.AsSpan(1, NonceSize));
-        cipher.Encrypt(sealedText.AsSpan(1, NonceSize), plain, sealedText.AsSpan(HeaderSize), sealedText.AsSpan(1 + NonceSize, TagSize), tenant.Value.ToByteArray());
+        cipher.Encrypt(
+            sealedText.AsSpan(1, NonceSize), plain, sealedText.AsSpan(HeaderSize), sealedText.AsSpan(1 + NonceSize, TagSize),
+            tenant.Value.ToByteArray());
         return sealedText;
     }
 
@@ -39,7 +41,9 @@ public sealed class Vault : IDisposable
         if (sealedText.Length < HeaderSize || sealedText[0] != Format)
             throw new CryptographicException("Not something that this vault has sealed.");
         var plain = new byte[sealedText.Length - HeaderSize];
-        cipher.Decrypt(sealedText.Slice(1, NonceSize), sealedText[HeaderSize..], sealedText.Slice(1 + NonceSize, TagSize), plain, tenant.Value.ToByteArray());
+        cipher.Decrypt(
+            sealedText.Slice(1, NonceSize), sealedText[HeaderSize..], sealedText.Slice(1 + NonceSize, TagSize), plain,
+            tenant.Value.ToByteArray());
         return plain;
     }
 

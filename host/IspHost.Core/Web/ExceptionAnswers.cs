@@ -17,7 +17,8 @@ sealed class ExceptionAnswers : IExceptionHandler
             OperationCanceledException when httpContext.RequestAborted.IsCancellationRequested => TypedResults.Problem(
                 statusCode: StatusCodes.Status499ClientClosedRequest, type: "/problems/cancelled"),
             _ => TypedResults.Problem(
-                "The request could not be handled; the log says why.", statusCode: StatusCodes.Status500InternalServerError, type: "/problems/internal"),
+                "The request could not be handled; the log says why.", statusCode: StatusCodes.Status500InternalServerError,
+                type: "/problems/internal"),
         };
         await problem.ExecuteAsync(httpContext);
         return true;

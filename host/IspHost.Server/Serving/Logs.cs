@@ -19,7 +19,8 @@ static class Logs
         {
             logging.AddSimpleConsole(console => console.SingleLine = true);
             // Answers of the command line go to standard output, so that a program can read them.
-            logging.Services.Configure<Microsoft.Extensions.Logging.Console.ConsoleLoggerOptions>(console => console.LogToStandardErrorThreshold = LogLevel.Trace);
+            logging.Services.Configure<Microsoft.Extensions.Logging.Console.ConsoleLoggerOptions>(
+                console => console.LogToStandardErrorThreshold = LogLevel.Trace);
         }
     }
 }
