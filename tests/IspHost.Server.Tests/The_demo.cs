@@ -11,10 +11,10 @@ public sealed class The_demo
         var folder = Path.Combine(Path.GetTempPath(), $"isphost-demo-{Environment.ProcessId}");
         var output = Path.Combine(folder, "out");
 
-        var (code, _, errors) = await ProgramUnderTest.RunAsync(
+        var (code, report, errors) = await ProgramUnderTest.RunAsync(
             "demo", "--once", "--data", folder, "--out", output, "--http", "0", "--radius-auth", "0", "--radius-acct", "0");
 
-        Assert.True(code == 0, errors);
+        Assert.True(code == 0, $"{code}: {report}{errors}");
         var summary = JsonDocument.Parse(
             await File.ReadAllTextAsync(Path.Combine(output, "summary.json"), TestContext.Current.CancellationToken)).RootElement;
         foreach (var tenant in summary.GetProperty("tenants").EnumerateArray())

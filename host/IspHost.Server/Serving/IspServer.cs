@@ -59,7 +59,10 @@ sealed class IspServer : IAsyncDisposable
         {
             // Whatever failed: what has been started is stopped again before the cause is told.
             if (app is not null)
+            {
+                await app.StopAsync(CancellationToken.None);
                 await app.DisposeAsync();
+            }
             if (connections is not null)
                 await connections.DisposeAsync();
             if (postgres is not null)
