@@ -76,6 +76,7 @@ public sealed class EndpointTests
         await web.Plugins.LoadAsync(Fixtures.Greets, TestHost.Stop);
 
         Assert.StartsWith("500", await web.GetAsync("/api/v1/greetings/broken"));
+        Assert.Equal("Greets.GreetingException", Assert.IsType<ExtensionFailedException>(Assert.Single(web.Caught)).TypeName);
         Assert.True((await web.Plugins.RemoveAsync("greets", TestHost.Stop)).Unloaded);
     }
 
@@ -89,6 +90,26 @@ public sealed class EndpointTests
 
         Assert.Equal(503, context.Response.StatusCode);
         Assert.Equal("1", context.Response.Headers.RetryAfter);
+    }
+
+    [Fact]
+    public async Task A_version_whose_endpoints_the_host_cannot_take_is_rolled_back()
+    {
+        var refusals = 0;
+        await using var web = await WebHost.StartAsync(options => options.EndpointsChanged = () =>
+        {
+            if (refusals-- > 0)
+                throw new InvalidOperationException("no more");
+        });
+        await web.Plugins.LoadAsync(Fixtures.Greets, TestHost.Stop);
+        refusals = 1;
+
+        await Assert.ThrowsAsync<PluginLoadException>(() => web.Plugins.ReplaceAsync("greets", Fixtures.GreetsNext, TestHost.Stop));
+
+        Assert.Equal("200 Hello you, from version 1", await web.GetAsync("/api/v1/greet/you"));
+        Assert.StartsWith("404", await web.GetAsync("/api/v1/greet-in/el/you"));
+        Assert.Equal("1.0.0", web.Plugins.Status.Single().Current!.Version);
+        Assert.Equal(0, web.Plugins.Status.Single().LeakedContexts);
     }
 
     [Fact]

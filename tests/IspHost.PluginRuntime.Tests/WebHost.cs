@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 
@@ -17,6 +18,9 @@ sealed class WebHost : IAsyncDisposable
 
     public HttpClient Client { get; private set; } = new();
 
+    /// <summary>What the host's own middleware has caught, and kept.</summary>
+    public List<Exception> Caught { get; } = [];
+
     /// <summary>How many connections the client has opened.</summary>
     public int Connections => connections;
 
@@ -30,12 +34,13 @@ sealed class WebHost : IAsyncDisposable
             builder.Services.AddOpenApi();
 
         var app = builder.Build();
+        var host = new WebHost(app);
+        app.Use(host.KeepWhatFailsAsync);
         app.MapGet("/api/v1/ping", () => "pong");
         app.MapPlugins();
         if (openApi)
             app.MapOpenApi();
         await app.StartAsync();
-        var host = new WebHost(app);
         host.Client = host.Connect();
         return host;
     }
@@ -51,6 +56,19 @@ sealed class WebHost : IAsyncDisposable
         Client.Dispose();
         await app.StopAsync();
         await app.DisposeAsync();
+    }
+
+    async Task KeepWhatFailsAsync(HttpContext context, RequestDelegate next)
+    {
+        try
+        {
+            await next(context);
+        }
+        catch (Exception e) // As a handler of errors does.
+        {
+            Caught.Add(e);
+            throw;
+        }
     }
 
     HttpClient Connect()

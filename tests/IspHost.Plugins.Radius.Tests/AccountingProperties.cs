@@ -61,7 +61,7 @@ public sealed class AccountingProperties
             {
                 var history = new History(stored, null);
                 up += batch.Sum(record => history.Apply(record).Growth.Up);
-                stored = [.. stored.Where(old => history.Changed.All(changed => changed.Id != old.Id)), .. history.Changed, .. history.Added];
+                stored = [.. stored.Where(old => history.Touched.All(touched => touched.Id != old.Id)), .. history.Touched];
             }
             Assert.Equal(truth.Up, up);
         }, iter: 3_000);
@@ -75,7 +75,7 @@ public sealed class AccountingProperties
             var (_, growth) = history.Apply(record);
             (up, down) = (up + growth.Up, down + growth.Down);
         }
-        return ([.. history.Added], up, down);
+        return ([.. history.Touched], up, down);
     }
 
     /// <summary>Every record up to three times in random order, and a fifth of the interims not at all.</summary>

@@ -204,8 +204,7 @@ public sealed class AccountingRuleTests
     {
         var history = new History(Play(Start(0), Interim(300, 1, 1)), null);
         history.Apply(Interim(300, 1, 1));
-        Assert.Empty(history.Added);
-        Assert.Empty(history.Changed);
+        Assert.Empty(history.Touched);
     }
 
     List<Session> Play(params AccountingRecord[] records)
@@ -218,7 +217,7 @@ public sealed class AccountingRuleTests
             Assert.True(growth is { Up: >= 0, Down: >= 0 } && growth.From <= growth.To);
             emitted[session.Id] = (before.Up + growth.Up, before.Down + growth.Down);
         }
-        return [.. history.Added];
+        return [.. history.Touched];
     }
 
     (long Up, long Down) Total(List<Session> sessions) => emitted[Assert.Single(sessions).Id];

@@ -4,6 +4,7 @@ using System.Text;
 using IspHost.Plugins.Radius.Accounting;
 using IspHost.Plugins.Radius.Changes;
 using IspHost.Plugins.Radius.Wire;
+using IspHost.Sdk;
 using IspHost.Sdk.Events;
 using IspHost.Sdk.Nas;
 using IspHost.Sdk.Subscribers;
@@ -188,6 +189,23 @@ public sealed class ChangeTests(PostgresFixture postgres)
         await world.AccountAsync(new Peer(4).Integer(40, 2).Text(44, "s1").Text(1, "demo-user").ToAccounting());
         await ChangeAsync(world, AccessMode.Blocked, "Debt.");
         Assert.Empty(nas.Requests);
+    }
+
+    [Fact]
+    public async Task A_plan_that_reaches_the_node_after_the_event_reaches_the_session_all_the_same()
+    {
+        await using var nas = new FakeNas(_ => 44);
+        await using var world = await OnlineAsync(nas, "test");
+        world.Extensions.Add<INasVendor>("test", new TestVendor());
+        await ChangeAsync(world, AccessMode.Full, "Another plan.");
+        var subscriber = world.Subscribers.Find(world.Tenant.Id, "demo-user")!;
+        world.Subscribers.Add(world.Tenant.Id, subscriber with { Profile = subscriber.Profile with { Down = BitRate.FromMegabits(500) } });
+        await world.Actors.PassAsync(Duration.FromSeconds(10), TestContext.Current.CancellationToken);
+
+        Assert.Equal(["10M/100M Full", "10M/500M Full"], nas.Requests.Select(Rates));
+        Assert.Null(world.Actors.State(world.Tenant.Id, SessionChanges.ActorType, Assert.Single(await world.SessionsAsync()).Id.ToString()));
+
+        static string Rates(Packet packet) => packet.TryFind(14988, 8, out var rates) ? Encoding.UTF8.GetString(rates) : "";
     }
 
     static async Task ChangeAsync(World world, AccessMode access, string reason, Guid? id = null, Instant? at = null)

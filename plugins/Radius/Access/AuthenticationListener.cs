@@ -132,7 +132,8 @@ sealed class AuthenticationListener(
         Span<byte> buffer = stackalloc byte[Packet.MaxLength];
         if (Send(datagram, packet, slot, AccessReply.Reject(packet, device, buffer)))
             metrics.Rejected(refusal);
-        log.LogDebug("Device {Nas} of tenant {Tenant} got an Access-Reject: {Refusal}.", device.Id, device.Tenant, refusal);
+        if (log.IsEnabled(LogLevel.Debug))
+            log.LogDebug("Device {Nas} of tenant {Tenant} got an Access-Reject: {Refusal}.", device.Id, device.Tenant, refusal);
     }
 
     bool Send(Datagram datagram, in Packet packet, in ReplySlot slot, ReadOnlySpan<byte> reply)

@@ -8,14 +8,10 @@ namespace IspHost.Plugins.Radius.Accounting;
 sealed class History(IEnumerable<Session> known, Instant? rebootedAt)
 {
     readonly List<Session> sessions = [.. known];
-    readonly HashSet<Guid> added = [];
-    readonly HashSet<Guid> changed = [];
+    readonly HashSet<Guid> touched = [];
 
-    /// <summary>Sessions that are not stored yet.</summary>
-    public IEnumerable<Session> Added => sessions.Where(session => added.Contains(session.Id));
-
-    /// <summary>Stored sessions that are different now.</summary>
-    public IEnumerable<Session> Changed => sessions.Where(session => changed.Contains(session.Id) && !added.Contains(session.Id));
+    /// <summary>Sessions that are new, or different from what is stored.</summary>
+    public IEnumerable<Session> Touched => sessions.Where(session => touched.Contains(session.Id));
 
     /// <summary>Applies one record.</summary>
     /// <returns>The session that it belongs to, as it is now, and what it has used since.</returns>
@@ -33,7 +29,7 @@ sealed class History(IEnumerable<Session> known, Instant? rebootedAt)
             Put(old.Ended(SessionEnd.Superseded, old.LastAt));
         var incarnation = sessions.Count == 0 ? 1 : sessions.Max(session => session.Incarnation) + 1;
         var session = Session.From(record, Guid.CreateVersion7(), incarnation);
-        added.Add(session.Id);
+        touched.Add(session.Id);
         if (sessions.Any(other => other.StartedAt > record.At))
             session = session.Ended(SessionEnd.Superseded, record.At);
         else if (rebootedAt is { } reboot && record.At <= reboot)
@@ -48,6 +44,6 @@ sealed class History(IEnumerable<Session> known, Instant? rebootedAt)
         if (sessions[at] == session)
             return;
         sessions[at] = session;
-        changed.Add(session.Id);
+        touched.Add(session.Id);
     }
 }

@@ -28,7 +28,7 @@ sealed class Journal(
                 from = to;
             }
         }
-        catch (Exception failure) when (failure is NpgsqlException or LostRaceException)
+        catch (NpgsqlException failure)
         {
             // No acknowledgement: the devices send again until the database is back.
             log.LogWarning(failure, "Accounting of tenant {Tenant} could not be stored.", tenant);
@@ -94,14 +94,10 @@ sealed class Journal(
                         : StoreAsync(connection, tenant, records, from, to, isAlone: attempt > 1, token), stop))
                     return;
             }
-            catch (PostgresException failure)
-                when (failure.SqlState is PostgresErrorCodes.DeadlockDetected or PostgresErrorCodes.SerializationFailure && attempt < Tries)
+            catch (PostgresException failure) when (attempt < Tries && MayPass(failure))
             {
-                log.LogInformation(failure, "Accounting of tenant {Tenant} is written again.", tenant);
-            }
-            catch (LostRaceException) when (attempt < Tries)
-            {
-                // Another call or node has begun one of the sessions. The next try is alone, so it cannot lose again.
+                // Mostly another call or node has begun one of the sessions. The next try is alone, so it cannot lose that race again.
+                log.LogDebug(failure, "Accounting of tenant {Tenant} is written again.", tenant);
             }
         }
     }
@@ -153,8 +149,8 @@ sealed class Journal(
     static NpgsqlBatchCommand Queue(TenantId tenant, bool isAlone)
     {
         var command = new NpgsqlBatchCommand(isAlone
-            ? "select pg_advisory_xact_lock(hashtextextended($1, 0))"
-            : "select pg_advisory_xact_lock_shared(hashtextextended($1, 0))");
+            ? $"select pg_advisory_xact_lock(hashtextextended($1, 0)), {SessionTable.ByIndex}"
+            : $"select pg_advisory_xact_lock_shared(hashtextextended($1, 0)), {SessionTable.ByIndex}");
         command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = $"radius.session {tenant}" });
         return command;
     }
@@ -168,24 +164,17 @@ sealed class Journal(
 
     static async Task SaveAsync(NpgsqlConnection connection, TenantId tenant, List<History> histories, CancellationToken stop)
     {
-        var changed = histories.SelectMany(history => history.Changed).ToList();
-        var added = histories.SelectMany(history => history.Added).ToList();
-        await using var batch = new NpgsqlBatch(connection);
-        if (changed.Count > 0)
-            batch.BatchCommands.Add(SessionTable.Update(tenant, changed));
-        if (added.Count > 0)
-            batch.BatchCommands.Add(SessionTable.Insert(tenant, added));
-        if (batch.BatchCommands.Count == 0)
+        var sessions = histories.SelectMany(history => history.Touched).ToList();
+        if (sessions.Count == 0)
             return;
-        await batch.ExecuteNonQueryAsync(stop);
-        if (added.Count > 0 && batch.BatchCommands[^1].RecordsAffected != added.Count)
-            throw new LostRaceException();
+        await using var command = SessionTable.Save(connection, tenant, sessions);
+        await command.ExecuteNonQueryAsync(stop);
     }
+
+    static bool MayPass(PostgresException failure) => failure.SqlState
+        is PostgresErrorCodes.UniqueViolation or PostgresErrorCodes.DeadlockDetected or PostgresErrorCodes.SerializationFailure;
 
     /// <summary>Classes 22 and 23 of SQLSTATE: what was sent is at fault, not the database.</summary>
     static bool IsAboutData(PostgresException failure)
         => failure.SqlState.StartsWith("22", StringComparison.Ordinal) || failure.SqlState.StartsWith("23", StringComparison.Ordinal);
-
-    /// <summary>A session that was to be added is there already; the transaction must not commit.</summary>
-    sealed class LostRaceException() : Exception("Another transaction has added one of the sessions.");
 }

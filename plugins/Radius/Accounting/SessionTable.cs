@@ -16,16 +16,27 @@ static class SessionTable
         s.terminate_cause, s.framed_address, s.port_id, s.nas_address, s.nas_identifier
         """;
 
+    /// <summary>
+    /// To be selected first in a transaction that looks sessions up by key. A statement is planned once a connection, and one that
+    /// was planned while the table was small would read all of it ever after.
+    /// </summary>
+    public const string ByIndex = "set_config('enable_seqscan', 'off', true)";
+
     /// <summary>Reads the sessions of these names and keeps others from writing them until the transaction ends.</summary>
-    /// <remarks>The locks are taken in the order of the key, so two batches that share sessions wait for, not against, each other.</remarks>
+    /// <remarks>
+    /// The locks are taken in the order of the keys, so two batches that share sessions wait for, not against, each other. The
+    /// lateral query is what keeps the planner from reading the tenant's sessions first and looking for the keys in them.
+    /// </remarks>
+    /// <param name="tenant">Whose.</param>
+    /// <param name="keys">The names, in their order.</param>
     public static NpgsqlBatchCommand Lock(TenantId tenant, IReadOnlyList<SessionKey> keys)
     {
         var command = new NpgsqlBatchCommand($"""
             select {Columns} from unnest($2, $3, $4) as k (nas_id, acct_session_id, user_name)
-            join radius.session s on s.tenant_id = $1 and s.nas_id = k.nas_id
-              and s.acct_session_id = k.acct_session_id and s.user_name = k.user_name
-            order by s.nas_id, s.acct_session_id, s.user_name, s.incarnation
-            for update of s
+            cross join lateral (
+              select * from radius.session
+              where tenant_id = $1 and nas_id = k.nas_id and acct_session_id = k.acct_session_id and user_name = k.user_name
+              order by incarnation for update) s
             """);
         command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = tenant.Value });
         command.Parameters.Add(Array(keys, key => key.Nas.Value));
@@ -34,39 +45,27 @@ static class SessionTable
         return command;
     }
 
-    /// <summary>Adds sessions, but for those that another transaction has added meanwhile: the number of rows tells.</summary>
-    public static NpgsqlBatchCommand Insert(TenantId tenant, IReadOnlyList<Session> sessions)
+    /// <summary>Adds sessions, and writes what has changed about those that are there and locked.</summary>
+    /// <remarks>
+    /// Fails with a unique violation if another transaction has begun one of them meanwhile. An update joined to the arrays would
+    /// do for those that are there, but how it finds them is up to the planner; a conflict is found by the index.
+    /// </remarks>
+    public static NpgsqlCommand Save(NpgsqlConnection connection, TenantId tenant, IReadOnlyList<Session> sessions)
     {
-        var command = new NpgsqlBatchCommand("""
+        var command = new NpgsqlCommand("""
             insert into radius.session (tenant_id, id, subscription_id, started_at, begin_known, last_at, counted_at, session_seconds,
               octets_up, octets_down, counter_flags, stopped_at, end_reason, terminate_cause, framed_address, port_id, nas_address,
               nas_identifier, token, nas_id, acct_session_id, user_name, incarnation)
             select $1, * from unnest($2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23)
-            on conflict do nothing
-            """);
-        AddChanging(command.Parameters, tenant, sessions);
-        command.Parameters.Add(Array(sessions, session => session.Key.Nas.Value));
-        command.Parameters.Add(Array(sessions, session => session.Key.AcctSessionId.Octets));
-        command.Parameters.Add(Array(sessions, session => session.Key.UserName.Octets));
-        command.Parameters.Add(Array(sessions, session => session.Incarnation));
-        return command;
-    }
-
-    /// <summary>Writes what can change about sessions that are locked.</summary>
-    public static NpgsqlBatchCommand Update(TenantId tenant, IReadOnlyList<Session> sessions)
-    {
-        var command = new NpgsqlBatchCommand("""
-            update radius.session s set subscription_id = n.subscription_id, started_at = n.started_at, begin_known = n.begin_known,
-              last_at = n.last_at, counted_at = n.counted_at, session_seconds = n.session_seconds, octets_up = n.octets_up,
-              octets_down = n.octets_down, counter_flags = n.counter_flags, stopped_at = n.stopped_at, end_reason = n.end_reason,
-              terminate_cause = n.terminate_cause, framed_address = n.framed_address, port_id = n.port_id,
-              nas_address = n.nas_address, nas_identifier = n.nas_identifier, token = n.token
-            from unnest($2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19) as n (id, subscription_id,
-              started_at, begin_known, last_at, counted_at, session_seconds, octets_up, octets_down, counter_flags, stopped_at,
-              end_reason, terminate_cause, framed_address, port_id, nas_address, nas_identifier, token)
-            where s.tenant_id = $1 and s.id = n.id
-            """);
-        AddChanging(command.Parameters, tenant, sessions);
+            on conflict (tenant_id, id) do update
+            set subscription_id = excluded.subscription_id, started_at = excluded.started_at, begin_known = excluded.begin_known,
+              last_at = excluded.last_at, counted_at = excluded.counted_at, session_seconds = excluded.session_seconds,
+              octets_up = excluded.octets_up, octets_down = excluded.octets_down, counter_flags = excluded.counter_flags,
+              stopped_at = excluded.stopped_at, end_reason = excluded.end_reason, terminate_cause = excluded.terminate_cause,
+              framed_address = excluded.framed_address, port_id = excluded.port_id, nas_address = excluded.nas_address,
+              nas_identifier = excluded.nas_identifier, token = excluded.token
+            """, connection);
+        AddAll(command.Parameters, tenant, sessions);
         return command;
     }
 
@@ -98,8 +97,7 @@ static class SessionTable
         };
     }
 
-    /// <summary>$1 to $19.</summary>
-    static void AddChanging(NpgsqlParameterCollection parameters, TenantId tenant, IReadOnlyList<Session> sessions)
+    static void AddAll(NpgsqlParameterCollection parameters, TenantId tenant, IReadOnlyList<Session> sessions)
     {
         parameters.Add(new NpgsqlParameter<Guid> { TypedValue = tenant.Value });
         parameters.Add(Array(sessions, session => session.Id));
@@ -120,6 +118,10 @@ static class SessionTable
         parameters.Add(Addresses(sessions, session => session.NasAddress));
         parameters.Add(Array(sessions, session => session.NasIdentifier));
         parameters.Add(Array(sessions, session => session.Token));
+        parameters.Add(Array(sessions, session => session.Key.Nas.Value));
+        parameters.Add(Array(sessions, session => session.Key.AcctSessionId.Octets));
+        parameters.Add(Array(sessions, session => session.Key.UserName.Octets));
+        parameters.Add(Array(sessions, session => session.Incarnation));
     }
 
     static short Flags(Counter up, Counter down)

@@ -97,6 +97,9 @@ sealed record ChangeState
 
     public int Attempts { get; init; }
 
-    /// <summary>When to give up, by the real clock.</summary>
-    public required Instant Deadline { get; init; }
+    /// <summary>What Event-Timestamp says, by the real clock.</summary>
+    public required Instant MadeAt { get; init; }
+
+    /// <summary>The device has done it; what is left is to look whether it was the latest.</summary>
+    public bool IsAcknowledged { get; init; }
 }

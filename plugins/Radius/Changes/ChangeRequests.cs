@@ -44,16 +44,18 @@ sealed class ChangeRequests(TenantDatabase<RadiusDb> database, ITenants tenants,
     public async Task FinishAsync(
         TenantId tenant, ChangeOrder order, ChangeKind kind, ChangeOutcome outcome, int? errorCause, int attempts, CancellationToken stop)
     {
-        await database.OnConnectionAsync(tenant, async (connection, token) =>
+        var isNews = await database.OnConnectionAsync(tenant, async (connection, token) =>
         {
             var now = tenants.Now(tenant);
             if (!await StoreOutcomeAsync(connection, tenant, order, kind, outcome, errorCause, attempts, now, token))
-                return;
+                return false;
             if (outcome == ChangeOutcome.Refused && errorCause == SessionNotFound)
                 await CloseAsync(connection, tenant, order.Session, token);
             await AuditTrail.RecordAsync(connection, tenant, Entry(order, kind, outcome, errorCause, attempts, now), token);
+            return true;
         }, stop);
-        metrics.Changed(Name(kind), Name(outcome));
+        if (isNews)
+            metrics.Changed(Name(kind), Name(outcome));
     }
 
     public Task<IReadOnlyList<ChangeRequest>> OfAsync(TenantId tenant, Guid session, CancellationToken stop)

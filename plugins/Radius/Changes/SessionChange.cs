@@ -25,17 +25,20 @@ sealed class SessionChange(
 
     const int LongestPauseSeconds = 8;
 
+    /// <summary>News of a plan reaches the memory of a node within a second; the event may have been faster.</summary>
+    const int LookAgainSeconds = 3;
+
     public async ValueTask<ActorTurn> ReceiveAsync(ActorContext actor, Envelope message, CancellationToken cancellationToken)
     {
         var state = actor.State is { } envelope ? JsonSerializer.Deserialize(envelope.Json.Span, json.ChangeState) : null;
         if (message.Schema != OrderSchema)
-            return state is null ? Done() : await AttemptAsync(actor.Tenant, state, cancellationToken);
+            return state is null ? Done() : await WakeAsync(actor.Tenant, state, cancellationToken);
         var order = JsonSerializer.Deserialize(message.Json.Span, json.ChangeOrder)
             ?? throw new JsonException("An order to change a session is empty.");
         if (state is null)
             return await BeginAsync(actor.Tenant, order, cancellationToken);
         if (state.Order.Request == order.Request)
-            return await AttemptAsync(actor.Tenant, state, cancellationToken);
+            return await GoOnAsync(actor.Tenant, state, cancellationToken);
         return await ReplaceAsync(actor.Tenant, state, order, cancellationToken);
     }
 
@@ -45,7 +48,7 @@ sealed class SessionChange(
         if (order.AsOf < state.Order.AsOf)
         {
             await requests.FinishAsync(tenant, order, KindFor(order.Access), ChangeOutcome.Superseded, null, 0, stop);
-            return await AttemptAsync(tenant, state, stop);
+            return await GoOnAsync(tenant, state, stop);
         }
         await requests.FinishAsync(tenant, state.Order, state.Kind, ChangeOutcome.Superseded, null, state.Attempts, stop);
         return await BeginAsync(tenant, order, stop);
@@ -60,13 +63,12 @@ sealed class SessionChange(
             return await GiveUpAsync(tenant, order, ChangeOutcome.NoSession, stop);
         if (devices.Find(tenant, session.Key.Nas) is not { } device)
             return await GiveUpAsync(tenant, order, ChangeOutcome.NoDevice, stop);
-        var state = NewState(tenant, order, session, device);
+        var state = Make(tenant, order, session, device, RandomNumberGenerator.GetBytes(1)[0], clock.GetCurrentInstant());
         return await requests.BeginAsync(tenant, order, state.Kind, stop) ? await AttemptAsync(tenant, state, stop) : Done();
     }
 
-    ChangeState NewState(TenantId tenant, ChangeOrder order, Session session, NasDevice device)
+    ChangeState Make(TenantId tenant, ChangeOrder order, Session session, NasDevice device, byte identifier, Instant now)
     {
-        var now = clock.GetCurrentInstant();
         var change = ChangeFor(tenant, order, session, device);
         var identity = vendors.Identify(device, new SessionIdentity
         {
@@ -80,8 +82,8 @@ sealed class SessionChange(
             Order = order,
             Kind = change is null ? ChangeKind.Disconnect : ChangeKind.Change,
             Nas = device.Id,
-            Octets = ChangePacket.Write(device, session, identity, change, RandomNumberGenerator.GetBytes(1)[0], now),
-            Deadline = now + settings.ChangeDeadline,
+            Octets = ChangePacket.Write(device, session, identity, change, identifier, now),
+            MadeAt = now,
         };
     }
 
@@ -104,9 +106,33 @@ sealed class SessionChange(
         return answer switch
         {
             null => await AgainAsync(tenant, state, stop),
-            { IsAck: true } => await FinishAsync(tenant, state, ChangeOutcome.Acknowledged, null, stop),
+            { IsAck: true } => await AcknowledgedAsync(tenant, state, stop),
             { ErrorCause: var cause } => await RefusedAsync(tenant, state, cause, stop),
         };
+    }
+
+    Task<ActorTurn> WakeAsync(TenantId tenant, ChangeState state, CancellationToken stop)
+        => state.IsAcknowledged ? LookAgainAsync(tenant, state, stop) : AttemptAsync(tenant, state, stop);
+
+    async Task<ActorTurn> GoOnAsync(TenantId tenant, ChangeState state, CancellationToken stop)
+        => state.IsAcknowledged ? Later(state, LookAgainSeconds) : await AttemptAsync(tenant, state, stop);
+
+    async Task<ActorTurn> AcknowledgedAsync(TenantId tenant, ChangeState state, CancellationToken stop)
+    {
+        var turn = await FinishAsync(tenant, state, ChangeOutcome.Acknowledged, null, stop);
+        return state.Kind == ChangeKind.Disconnect ? turn : Later(state with { IsAcknowledged = true }, LookAgainSeconds);
+    }
+
+    /// <summary>Changes the session once more if what was sent is not what would be sent now.</summary>
+    async Task<ActorTurn> LookAgainAsync(TenantId tenant, ChangeState state, CancellationToken stop)
+    {
+        if (await sessions.FindAsync(tenant, state.Order.Session, stop) is not { IsOpen: true } session
+            || devices.Find(tenant, state.Nas) is not { } device)
+            return Done();
+        var now = Make(tenant, state.Order, session, device, state.Octets[1], state.MadeAt);
+        return now.Octets.AsSpan().SequenceEqual(state.Octets)
+            ? Done()
+            : await BeginAsync(tenant, state.Order with { Request = SessionChanges.RequestId(state.Order.Request, state.Order.Request) }, stop);
     }
 
     async Task<ActorTurn> RefusedAsync(TenantId tenant, ChangeState state, int? cause, CancellationToken stop)
@@ -121,15 +147,16 @@ sealed class SessionChange(
 
     async Task<ActorTurn> AgainAsync(TenantId tenant, ChangeState state, CancellationToken stop)
     {
-        if (clock.GetCurrentInstant() >= state.Deadline)
+        if (clock.GetCurrentInstant() >= state.MadeAt + settings.ChangeDeadline)
             return await FinishAsync(tenant, state, ChangeOutcome.NoAnswer, null, stop);
-        var pause = Math.Min(1 << Math.Min(state.Attempts - 1, 10), LongestPauseSeconds);
-        return new ActorTurn
-        {
-            State = new Envelope(StateSchema, 1, JsonSerializer.SerializeToUtf8Bytes(state, json.ChangeState)),
-            WakeUp = new WakeUp(Duration.FromSeconds(pause), new Envelope(AgainSchema, 1, "{}"u8.ToArray())),
-        };
+        return Later(state, Math.Min(1 << Math.Min(state.Attempts - 1, 10), LongestPauseSeconds));
     }
+
+    ActorTurn Later(ChangeState state, int seconds) => new()
+    {
+        State = new Envelope(StateSchema, 1, JsonSerializer.SerializeToUtf8Bytes(state, json.ChangeState)),
+        WakeUp = new WakeUp(Duration.FromSeconds(seconds), new Envelope(AgainSchema, 1, "{}"u8.ToArray())),
+    };
 
     async Task<ActorTurn> FinishAsync(TenantId tenant, ChangeState state, ChangeOutcome outcome, int? cause, CancellationToken stop)
     {

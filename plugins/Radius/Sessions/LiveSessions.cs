@@ -16,15 +16,21 @@ sealed class LiveSessions(TenantDatabase<RadiusDb> database)
         TenantId tenant, IReadOnlyDictionary<SubscriptionId, Instant> since, CancellationToken stop)
         => database.OnConnectionAsync(tenant, async (connection, token) =>
         {
-            await using var command = new NpgsqlCommand("""
-                select s.subscription_id, count(*)::integer from unnest($2, $3) as w (subscription_id, since)
-                join radius.session s on s.tenant_id = $1 and s.subscription_id = w.subscription_id
-                where s.stopped_at is null and s.last_at >= w.since group by s.subscription_id
-                """, connection);
+            var command = new NpgsqlBatchCommand("""
+                select w.subscription_id, (
+                  select count(*)::integer from radius.session s
+                  where s.tenant_id = $1 and s.subscription_id = w.subscription_id and s.stopped_at is null and s.last_at >= w.since)
+                from unnest($2, $3) as w (subscription_id, since)
+                """);
             command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = tenant.Value });
             command.Parameters.Add(new NpgsqlParameter<Guid[]> { TypedValue = [.. since.Keys.Select(id => id.Value)] });
             command.Parameters.Add(new NpgsqlParameter<Instant[]> { TypedValue = [.. since.Values] });
-            await using var reader = await command.ExecuteReaderAsync(token);
+            await using var batch = new NpgsqlBatch(connection)
+            {
+                BatchCommands = { new NpgsqlBatchCommand($"select {SessionTable.ByIndex}"), command },
+            };
+            await using var reader = await batch.ExecuteReaderAsync(token);
+            await reader.NextResultAsync(token);
             var counts = new Dictionary<SubscriptionId, int>();
             while (await reader.ReadAsync(token))
                 counts[new SubscriptionId(reader.GetGuid(0))] = reader.GetInt32(1);
