@@ -117,9 +117,9 @@ public static class SubscriptionEndpoints
 
     static async Task<Results<Ok<LifecycleView>, NotFound, ProblemHttpResult>> AnswerAsync(Task<LifecycleResult> change)
         => await change switch
-    {
-        LifecycleResult.Done(var state, var access) => TypedResults.Ok(new LifecycleView(state, access)),
-        LifecycleResult.Refused(var state) => Problems.Conflict("subscription-state", $"That cannot be done to a service that is {state}."),
-        _ => TypedResults.NotFound(),
-    };
+        {
+            LifecycleResult.Done(var state, var access) => TypedResults.Ok(new LifecycleView(state, access)),
+            LifecycleResult.Refused(var state) => Problems.Conflict("subscription-state", $"That cannot be done to a service that is {state}."),
+            _ => TypedResults.NotFound(),
+        };
 }
