@@ -119,7 +119,8 @@ public static class SubscriptionEndpoints
         => await change switch
         {
             LifecycleResult.Done(var state, var access) => TypedResults.Ok(new LifecycleView(state, access)),
-            LifecycleResult.Refused(var state) => Problems.Conflict("subscription-state", $"That cannot be done to a service that is {state}."),
+            LifecycleResult.Refused(var state)
+                => Problems.Conflict("subscription-state", $"That cannot be done to a service that is {state}."),
             _ => TypedResults.NotFound(),
         };
 }
