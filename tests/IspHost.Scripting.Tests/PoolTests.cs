@@ -152,6 +152,24 @@ public sealed class PoolTests(Tests.Workers workers)
         Assert.Equal(expected, workers.Scripts.Layers.Where(layer => layer != "unprivileged-user").Order(StringComparer.Ordinal));
     }
 
+    /// <summary>What the worker says is one thing, what the kernel says another.</summary>
+    [Fact]
+    public async Task The_kernel_holds_every_worker_to_its_limits()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "Other systems have other layers.");
+        await using var scripts = new PriceScripts(new ScriptOptions { Workers = 1 });
+        var ids = Ids(scripts);
+        await scripts.RunAsync(await AcceptedAsync(scripts, "return 1m;"), Items(1), Tests.Workers.Stop);
+
+        Assert.Equal(2, ids.Count);
+        Assert.All(ids, id =>
+        {
+            var status = File.ReadAllLines($"/proc/{id}/status");
+            Assert.Contains("NoNewPrivs:\t1", status);
+            Assert.Contains("Seccomp:\t2", status);
+        });
+    }
+
     /// <summary>Root's own folders cannot be read by nobody: there the layer is missing, and is not reported.</summary>
     [Fact]
     public async Task A_worker_is_root_only_where_nobody_could_not_start_it()

@@ -6,7 +6,7 @@ namespace IspHost.ScriptWorker.Limits;
 static class SelfLimits
 {
     /// <summary>Address space, not memory: the runtime reserves more than it uses. The heap has its own limit.</summary>
-    const ulong RunAddressBytes = 4UL << 30, CompileAddressBytes = 8UL << 30;
+    const ulong RunAddressBytes = 6UL << 30, CompileAddressBytes = 8UL << 30;
 
     const ulong OpenFiles = 128;
 
