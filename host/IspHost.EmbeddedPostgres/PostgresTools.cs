@@ -24,7 +24,8 @@ sealed partial class PostgresTools(string binaries, string folder)
         GiveAway(folder);
         if (BarredAncestor() is { } barred)
             throw new PostgresStartException(
-                $"PostgreSQL runs as '{Unprivileged}' when started by root, and that user cannot enter {barred}: choose another folder with --data.");
+                $"PostgreSQL runs as '{Unprivileged}' when started by root, and that user cannot enter {barred}: "
+                + "choose another folder with --data.");
     }
 
     /// <summary>Lets only the user that PostgreSQL runs as, and root, read the file.</summary>
@@ -40,7 +41,10 @@ sealed partial class PostgresTools(string binaries, string folder)
     public async Task InitializeAsync(string cluster, string passwordFile, CancellationToken cancellationToken)
     {
         var (code, output) = await RunAsync("initdb",
-            ["-D", cluster, "-U", "postgres", "--encoding=UTF8", "--locale=C", "--auth=scram-sha-256", $"--pwfile={passwordFile}", "--no-sync"],
+            [
+                "-D", cluster, "-U", "postgres", "--encoding=UTF8", "--locale=C", "--auth=scram-sha-256", $"--pwfile={passwordFile}",
+                "--no-sync",
+            ],
             cancellationToken);
         if (code != 0)
             throw new PostgresStartException($"initdb failed: {output}");
@@ -56,7 +60,8 @@ sealed partial class PostgresTools(string binaries, string folder)
         if (isDisposable)
             settings += " -c fsync=off -c synchronous_commit=off -c full_page_writes=off";
         var log = Path.Combine(folder, "postgres.log");
-        var (code, output) = await RunAsync("pg_ctl", ["start", "-w", "-t", "60", "-D", cluster, "-l", log, "-o", settings], cancellationToken);
+        var (code, output) = await RunAsync(
+            "pg_ctl", ["start", "-w", "-t", "60", "-D", cluster, "-l", log, "-o", settings], cancellationToken);
         if (code != 0)
             throw new PostgresStartException($"PostgreSQL did not start: {output} See {log}.");
     }
@@ -116,7 +121,8 @@ sealed partial class PostgresTools(string binaries, string folder)
     static (uint User, uint Group) UnprivilegedIds()
     {
         var fields = File.ReadLines("/etc/passwd").Select(line => line.Split(':')).FirstOrDefault(line => line[0] == Unprivileged)
-            ?? throw new PostgresStartException($"There is no user '{Unprivileged}' to run PostgreSQL as: start as another user than root.");
+            ?? throw new PostgresStartException(
+                $"There is no user '{Unprivileged}' to run PostgreSQL as: start as another user than root.");
         return (uint.Parse(fields[2], CultureInfo.InvariantCulture), uint.Parse(fields[3], CultureInfo.InvariantCulture));
     }
 

@@ -57,7 +57,9 @@ sealed class NasLookup(INasDevices devices)
         return found;
     }
 
-    /// <summary>Without Message-Authenticator only the source address speaks for a request, and only if the device may do without.</summary>
+    /// <summary>
+    /// Without Message-Authenticator only the source address speaks for a request, and only if the device may do without.
+    /// </summary>
     static NasDevice? Trusted(in Packet packet, IReadOnlyList<NasDevice> candidates, out DropReason reason)
     {
         if (packet.Code == PacketCode.StatusServer || packet.Has(AttributeType.EapMessage)

@@ -31,7 +31,8 @@ public static class DatabaseSetup
         where TDb : TenantDb
     {
         services.TryAddSingleton<EntityFrameworkServices>();
-        services.AddSingleton(provider => new TenantDatabase<TDb>(Options<TDb>(provider), create, provider.GetRequiredService<IDatabase>()));
+        services.AddSingleton(
+            provider => new TenantDatabase<TDb>(Options<TDb>(provider), create, provider.GetRequiredService<IDatabase>()));
         return services;
     }
 

@@ -35,7 +35,9 @@ public sealed class TenantDatabase<TDb>(DbContextOptions<TDb> options, Func<DbCo
         => InTransactionAsync(tenant, async (db, stop) => { await work(db, stop); return true; }, cancellationToken);
 
     /// <summary>Runs work on a bare connection in one transaction, for bulk statements and row locks; commits if it returns.</summary>
-    /// <remarks>The tenant is set for the transaction. Bulk loads use <c>unnest</c>: COPY FROM is refused under row-level security.</remarks>
+    /// <remarks>
+    /// The tenant is set for the transaction. Bulk loads use <c>unnest</c>: COPY FROM is refused under row-level security.
+    /// </remarks>
     public async Task<TResult> OnConnectionAsync<TResult>(
         TenantId tenant, Func<NpgsqlConnection, CancellationToken, Task<TResult>> work, CancellationToken cancellationToken)
     {
@@ -48,7 +50,8 @@ public sealed class TenantDatabase<TDb>(DbContextOptions<TDb> options, Func<DbCo
     }
 
     /// <summary>Runs work on a bare connection in one transaction, for bulk statements and row locks; commits if it returns.</summary>
-    public Task OnConnectionAsync(TenantId tenant, Func<NpgsqlConnection, CancellationToken, Task> work, CancellationToken cancellationToken)
+    public Task OnConnectionAsync(
+        TenantId tenant, Func<NpgsqlConnection, CancellationToken, Task> work, CancellationToken cancellationToken)
         => OnConnectionAsync(tenant, async (connection, stop) => { await work(connection, stop); return true; }, cancellationToken);
 
     static async Task SetTenantAsync(NpgsqlConnection connection, TenantId tenant, CancellationToken cancellationToken)

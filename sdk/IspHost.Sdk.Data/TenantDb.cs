@@ -80,7 +80,8 @@ public abstract class TenantDb(DbContextOptions options) : DbContext(options)
     {
         foreach (var entry in ChangeTracker.Entries().Where(entry => entry.State == EntityState.Added))
         {
-            if (entry.Metadata.FindProperty("TenantId") is { } property && entry.Property(property).CurrentValue is TenantId { Value: var value }
+            if (entry.Metadata.FindProperty("TenantId") is { } property
+                && entry.Property(property).CurrentValue is TenantId { Value: var value }
                 && value == Guid.Empty)
                 entry.Property(property).CurrentValue = Tenant;
         }

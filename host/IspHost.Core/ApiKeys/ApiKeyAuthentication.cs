@@ -11,7 +11,8 @@ namespace IspHost.Core.ApiKeys;
 
 /// <summary>Reads <c>Authorization: Bearer isp_...</c>. The operator acts for a tenant by naming it in the header <c>Tenant</c>.</summary>
 sealed class ApiKeyAuthentication(
-    IOptionsMonitor<AuthenticationSchemeOptions> options, ILoggerFactory logs, UrlEncoder encoder, ApiKeyVerifier keys, TenantDirectory tenants)
+    IOptionsMonitor<AuthenticationSchemeOptions> options, ILoggerFactory logs, UrlEncoder encoder, ApiKeyVerifier keys,
+    TenantDirectory tenants)
     : AuthenticationHandler<AuthenticationSchemeOptions>(options, logs, encoder)
 {
     public const string SchemeName = "ApiKey";
@@ -38,7 +39,8 @@ sealed class ApiKeyAuthentication(
         => RefuseAsync(StatusCodes.Status401Unauthorized, "unauthenticated", "An API key is needed: Authorization: Bearer isp_...");
 
     protected override Task HandleForbiddenAsync(AuthenticationProperties properties)
-        => RefuseAsync(StatusCodes.Status403Forbidden, "forbidden", "The API key does not allow this; an operator's key may need the header Tenant.");
+        => RefuseAsync(
+            StatusCodes.Status403Forbidden, "forbidden", "The API key does not allow this; an operator's key may need the header Tenant.");
 
     Task RefuseAsync(int status, string type, string detail)
     {

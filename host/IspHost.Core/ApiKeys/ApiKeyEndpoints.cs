@@ -26,7 +26,8 @@ public static class ApiKeyEndpoints
     }
 
     static async Task<Results<Created<NewApiKeyView>, ProblemHttpResult>> Create(
-        NewApiKey request, CurrentTenant current, TenantDirectory tenants, TenantDatabase<IspDb> database, IClock clock, CancellationToken stop)
+        NewApiKey request, CurrentTenant current, TenantDirectory tenants, TenantDatabase<IspDb> database, IClock clock,
+        CancellationToken stop)
     {
         if (!Rules.IsName(request.Name, 100))
             return Problems.Field("name", "1 to 100 characters");

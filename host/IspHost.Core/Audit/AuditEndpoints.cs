@@ -20,7 +20,8 @@ public static class AuditEndpoints
         => api.MapGroup("/audit").WithTags("Audit").RequireAuthorization(Policies.Tenant).MapGet("/", List);
 
     static async Task<Ok<Page<AuditView>>> List(
-        ICurrentTenant tenant, TenantDatabase<IspDb> database, CancellationToken stop, string? target = null, Guid? cursor = null, int limit = 50)
+        ICurrentTenant tenant, TenantDatabase<IspDb> database, CancellationToken stop, string? target = null, Guid? cursor = null,
+        int limit = 50)
     {
         await using var db = database.Open(tenant.Id);
         var size = Page.Size(limit);

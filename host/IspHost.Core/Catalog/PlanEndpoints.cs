@@ -73,7 +73,8 @@ public static class PlanEndpoints
             .ToList());
     }
 
-    static async Task<Results<Ok<PlanView>, NotFound>> Get(string code, CurrentTenant current, TenantDatabase<IspDb> database, CancellationToken stop)
+    static async Task<Results<Ok<PlanView>, NotFound>> Get(
+        string code, CurrentTenant current, TenantDatabase<IspDb> database, CancellationToken stop)
     {
         await using var db = database.Open(current.Id);
         return await db.NewestAsync(code, stop) is { } version ? TypedResults.Ok(PlanView.Of(code, version)) : TypedResults.NotFound();

@@ -31,12 +31,16 @@ public sealed record PlanTerms
         .Check("network.session_limit", Network.SessionLimit is >= 0 and <= 100, "0 to 100, 0 for any number")
         .Check("network.interim_seconds", Network.InterimSeconds is >= 60 and <= 86_400, "60 to 86400")
         .Check("price.recurring", Price.Recurring is null || IsPrice(Price.Recurring.Value.Amount), "not negative, with at most 8 decimals")
-        .Check("price.recurring.currency", Price.Recurring is null || Price.Recurring.Value.Currency == tenantCurrency, $"the tenant's currency, {tenantCurrency}")
+        .Check(
+            "price.recurring.currency", Price.Recurring is null || Price.Recurring.Value.Currency == tenantCurrency,
+            $"the tenant's currency, {tenantCurrency}")
         .Check("price.interval_months", Price.IntervalMonths is 1 or 3 or 6 or 12, "1, 3, 6 or 12")
         .Check("price.tax_class", Rules.IsCode(Price.TaxClass, 64), "the name of a tax class")
         .Check("price.usage.rate", Price.Usage is null || IsPrice(Price.Usage.Rate), "not negative, with at most 8 decimals")
         .Check("price.usage.rule", Price.Usage is null || Rules.IsCode(Price.Usage.Rule, 64), "the name of a rating rule, such as script")
-        .Check("price.usage.script", Price.Usage is null || (Price.Usage.Rule == "script") == (Price.Usage.Script is not null), "given if, and only if, the rule is script")
+        .Check(
+            "price.usage.script", Price.Usage is null || (Price.Usage.Rule == "script") == (Price.Usage.Script is not null),
+            "given if, and only if, the rule is script")
         .Problem;
 
     internal PlanVersion ToVersion(PlanId plan, int version, Currency currency, string? ruleHash, Instant now) => new()

@@ -32,7 +32,10 @@ public static class PortalId
     internal static async Task<long> DrawAsync(IspDb db, TenantId tenant, int count, CancellationToken cancellationToken)
     {
         var last = await db.Database.SqlQuery<long>(
-            $"""update host.tenant set last_portal_number = last_portal_number + {count} where id = {tenant.Value} returning last_portal_number as "Value" """)
+            $"""
+            update host.tenant set last_portal_number = last_portal_number + {count} where id = {tenant.Value}
+            returning last_portal_number as "Value"
+            """)
             .ToListAsync(cancellationToken);
         return last.Single() - count + 1;
     }

@@ -14,7 +14,8 @@ static class ApplicationLogin
     {
         var password = await OwnerSecret.EnsureAsync(owner, "login", () => RandomNumberGenerator.GetHexString(40), cancellationToken);
         await using var connection = await owner.OpenConnectionAsync(cancellationToken);
-        await using var name = new NpgsqlCommand("select 'isphost_' || oid from pg_database where datname = current_database()", connection);
+        await using var name = new NpgsqlCommand(
+            "select 'isphost_' || oid from pg_database where datname = current_database()", connection);
         var role = (string)(await name.ExecuteScalarAsync(cancellationToken))!;
 
         // A role's password cannot be a parameter; this one is of hexadecimal digits only, so it needs no quoting.

@@ -30,7 +30,8 @@ static class ApplicationRights
         if (!await reader.IsDBNullAsync(0, cancellationToken))
         {
             throw new DatabaseStartException(
-                $"The role {reader.GetString(1)} {reader.GetString(0)}, so tenants would not be kept apart: give a role in {Migrator.ApplicationRole} that owns nothing.");
+                $"The role {reader.GetString(1)} {reader.GetString(0)}, so tenants would not be kept apart: "
+                + $"give a role in {Migrator.ApplicationRole} that owns nothing.");
         }
     }
 
@@ -38,7 +39,8 @@ static class ApplicationRights
     {
         await using var command = application.CreateCommand($"""
             select exists (select from pg_roles where rolname = '{Migrator.ApplicationRole}')
-               and exists (select from pg_class where relname = 'migration' and relnamespace = (select oid from pg_namespace where nspname = 'host'))
+               and exists (
+                 select from pg_class where relname = 'migration' and relnamespace = (select oid from pg_namespace where nspname = 'host'))
             """);
         return await command.ExecuteScalarAsync(cancellationToken) is true;
     }

@@ -67,7 +67,8 @@ public sealed class ChangeFeed(IDatabase database, ILogger<ChangeFeed> log) : Ba
 }
 
 /// <summary>A row has changed.</summary>
-/// <param name="Subject">What: <c>tenant</c>, <c>nas_device</c>, <c>subscriber</c>, <c>outbox</c>, <c>feature_flag</c>; empty for everything.</param>
+/// <param name="Subject">What: <c>tenant</c>, <c>nas_device</c>, <c>subscriber</c>, <c>outbox</c> or <c>feature_flag</c>; empty:
+/// all.</param>
 /// <param name="Tenant">Whose; default if it belongs to none.</param>
 /// <param name="Id">Which one, if the subject has an identity.</param>
 public readonly record struct Change(string Subject, TenantId Tenant, Guid? Id)

@@ -3,7 +3,9 @@ using Npgsql;
 
 namespace IspHost.Core.Database;
 
-/// <summary>The connections to PostgreSQL: as the application for all work, as the owner for schemas if the operator gave that right.</summary>
+/// <summary>
+/// The connections to PostgreSQL: as the application for all work, as the owner for schemas if the operator gave that right.
+/// </summary>
 public sealed class HostConnections : IDatabase, IAsyncDisposable
 {
     HostConnections(NpgsqlDataSource connections, NpgsqlDataSource? owner, string connectionString)
@@ -37,13 +39,15 @@ public sealed class HostConnections : IDatabase, IAsyncDisposable
             await new Migrator(source).UpgradeAsync(HostSchema.Platform, cancellationToken);
             await new Migrator(source).UpgradeAsync(HostSchema.Cluster, cancellationToken);
             var login = await ApplicationLogin.EnsureAsync(source, cancellationToken);
-            var application = new NpgsqlConnectionStringBuilder(given.ConnectionString) { Username = login.Role, Password = login.Password };
+            var application =
+                new NpgsqlConnectionStringBuilder(given.ConnectionString) { Username = login.Role, Password = login.Password };
             return await AsApplicationAsync(Build(application, maxPoolSize: 60), application, source, cancellationToken);
         }
         catch (Exception cause) when (cause is NpgsqlException or TimeoutException or System.Net.Sockets.SocketException)
         {
             await source.DisposeAsync();
-            throw new DatabaseStartException($"The database at {given.Host}:{given.Port} cannot be used: {cause.Message.ReplaceLineEndings(" ")}", cause);
+            throw new DatabaseStartException(
+                $"The database at {given.Host}:{given.Port} cannot be used: {cause.Message.ReplaceLineEndings(" ")}", cause);
         }
     }
 

@@ -27,5 +27,6 @@ public sealed class HostDb(DbContextOptions<HostDb> options) : DbContext(options
     }
 
     sealed class CurrencyCode()
-        : Microsoft.EntityFrameworkCore.Storage.ValueConversion.ValueConverter<Currency, string>(currency => currency.Code, code => Currency.Of(code));
+        : Microsoft.EntityFrameworkCore.Storage.ValueConversion.ValueConverter<Currency, string>(
+            currency => currency.Code, code => Currency.Of(code));
 }

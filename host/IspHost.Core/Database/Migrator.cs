@@ -49,7 +49,8 @@ public sealed class Migrator(NpgsqlDataSource owner)
             }
             else if (!hash.AsSpan().SequenceEqual(script.Hash))
             {
-                throw new MigrationException($"{script.Name} of schema {scripts.Schema} has run before with another text: add a new script instead.");
+                throw new MigrationException(
+                    $"{script.Name} of schema {scripts.Schema} has run before with another text: add a new script instead.");
             }
         }
         return ran;
@@ -66,7 +67,8 @@ public sealed class Migrator(NpgsqlDataSource owner)
         {
             throw new MigrationException($"{script.Name} of schema {schema} failed: {cause.MessageText} ({cause.SqlState}).", cause);
         }
-        await using var note = new NpgsqlCommand("insert into host.migration (schema, number, name, hash) values ($1, $2, $3, $4)", connection);
+        await using var note = new NpgsqlCommand(
+            "insert into host.migration (schema, number, name, hash) values ($1, $2, $3, $4)", connection);
         note.Parameters.Add(new NpgsqlParameter<string> { TypedValue = schema });
         note.Parameters.Add(new NpgsqlParameter<int> { TypedValue = script.Number });
         note.Parameters.Add(new NpgsqlParameter<string> { TypedValue = script.Name });
@@ -83,9 +85,10 @@ public sealed class Migrator(NpgsqlDataSource owner)
         => ExecuteAsync(connection, $"""
             set client_min_messages = warning;
             do $$ begin
-              if not exists (select from pg_roles where rolname = '{ApplicationRole}') then
-                create role {ApplicationRole} nologin nosuperuser nocreatedb nocreaterole nobypassrls;
-              end if;
+              create role {ApplicationRole} nologin nosuperuser nocreatedb nocreaterole nobypassrls;
+            exception when duplicate_object or unique_violation then
+              -- Roles belong to the whole PostgreSQL: another of its databases has made it, maybe just now.
+              null;
             end $$;
             create schema if not exists host;
             create table if not exists host.migration (

@@ -15,13 +15,17 @@ public sealed partial record SchemaScripts(string Schema, IReadOnlyList<SchemaSc
             .Select(name => (name[prefix.Length..], Read(assembly, name))));
 
     /// <summary>Scripts given by name and text.</summary>
-    /// <exception cref="ArgumentException">A name is not of the form, two have the same number, or the schema's name is not one.</exception>
+    /// <exception cref="ArgumentException">A name is not of the form, two have one number, or the schema's name is none.</exception>
     public static SchemaScripts Of(string schema, IEnumerable<(string Name, string Sql)> scripts)
     {
         if (!SchemaName().IsMatch(schema))
-            throw new ArgumentException($"'{schema}' cannot be a schema's name: lower-case letters, digits and underscores, at most 40.", nameof(schema));
+            throw new ArgumentException(
+                $"'{schema}' cannot be a schema's name: lower-case letters, digits and underscores, at most 40.", nameof(schema));
 
-        var ordered = scripts.OrderBy(script => script.Name, StringComparer.Ordinal).Select(script => Parse(script.Name, script.Sql)).ToList();
+        var ordered = scripts
+            .OrderBy(script => script.Name, StringComparer.Ordinal)
+            .Select(script => Parse(script.Name, script.Sql))
+            .ToList();
         if (ordered.GroupBy(script => script.Number).FirstOrDefault(same => same.Count() > 1) is { } twice)
             throw new ArgumentException($"Schema {schema} has two scripts with the number {twice.Key:0000}.", nameof(scripts));
         return new SchemaScripts(schema, ordered);

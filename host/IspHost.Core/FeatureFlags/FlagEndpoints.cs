@@ -70,7 +70,8 @@ public static class FlagEndpoints
 /// <summary>A feature flag, as the API shows it.</summary>
 public sealed record FlagView(string Name, FlagTerms Terms, Instant ChangedAt)
 {
-    internal static FlagView Of(FeatureFlag flag) => new(flag.Name, flag.Definition.Deserialize<FlagTerms>(ApiJson.Options)!, flag.ChangedAt);
+    internal static FlagView Of(FeatureFlag flag)
+        => new(flag.Name, flag.Definition.Deserialize<FlagTerms>(ApiJson.Options)!, flag.ChangedAt);
 }
 
 /// <summary>Whether a tenant has a feature.</summary>

@@ -9,11 +9,13 @@ namespace IspHost.Core.Hosting;
 
 /// <summary>Fills the snapshots before anything asks them, and has them follow the change feed.</summary>
 sealed class SnapshotStart(
-    ChangeFeed feed, TenantDirectory tenants, NasDirectory nas, SubscriberDirectory subscribers, FlagDefinitions flags) : IHostedLifecycleService
+    ChangeFeed feed, TenantDirectory tenants, NasDirectory nas, SubscriberDirectory subscribers,
+    FlagDefinitions flags) : IHostedLifecycleService
 {
     public async Task StartingAsync(CancellationToken cancellationToken)
     {
-        Func<Change, CancellationToken, Task>[] inOrder = [tenants.OnChangeAsync, nas.OnChangeAsync, subscribers.OnChangeAsync, flags.OnChangeAsync];
+        Func<Change, CancellationToken, Task>[] inOrder =
+            [tenants.OnChangeAsync, nas.OnChangeAsync, subscribers.OnChangeAsync, flags.OnChangeAsync];
         foreach (var follow in inOrder)
         {
             await follow(Change.Everything, cancellationToken);

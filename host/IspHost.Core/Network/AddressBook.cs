@@ -58,8 +58,10 @@ public sealed class AddressBook(TenantDatabase<IspDb> database)
     /// <summary>The first piece that was given away once and has come back: the numbers below the mark minus those in use.</summary>
     static async Task<IPNetwork?> FirstReturnedAsync(IspDb db, PoolPrefix prefix, CancellationToken stop)
     {
-        var used = (await db.AssignedAddresses.Where(address => address.Prefix == prefix.Prefix).Select(address => address.Address).ToListAsync(stop))
-            .ToHashSet();
+        var used = await db.AssignedAddresses
+            .Where(address => address.Prefix == prefix.Prefix)
+            .Select(address => address.Address)
+            .ToHashSetAsync(stop);
         var first = prefix.Kind is AddressKind.V4 && prefix.Prefix.PrefixLength < 31 ? 1L : 0L;
         for (var number = first; number < prefix.NextPiece; number++)
         {
@@ -76,8 +78,14 @@ public sealed class AddressBook(TenantDatabase<IspDb> database)
     {
         if (addresses.Count == 0)
             return null;
-        IPNetwork? Of(AddressKind kind) => addresses.Where(address => address.Kind == kind).Select(address => (IPNetwork?)address.Address).SingleOrDefault();
-        return new AddressAssignment { V4 = Of(AddressKind.V4)?.BaseAddress, V6 = Of(AddressKind.V6), Delegated = Of(AddressKind.Delegated) };
+        IPNetwork? Of(AddressKind kind)
+            => addresses.Where(address => address.Kind == kind).Select(address => (IPNetwork?)address.Address).SingleOrDefault();
+        return new AddressAssignment
+        {
+            V4 = Of(AddressKind.V4)?.BaseAddress,
+            V6 = Of(AddressKind.V6),
+            Delegated = Of(AddressKind.Delegated),
+        };
     }
 
     /// <summary>Rolls the transaction back, so that no kind is given when another is used up.</summary>

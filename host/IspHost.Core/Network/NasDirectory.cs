@@ -22,7 +22,8 @@ public sealed class NasDirectory(TenantDatabase<IspDb> database, TenantDirectory
         => byAddress.GetValueOrDefault(source.IsIPv4MappedToIPv6 ? source.MapToIPv4() : source) ?? [];
 
     /// <inheritdoc/>
-    public NasDevice? Find(TenantId tenant, NasId nas) => byId.GetValueOrDefault(nas) is { } device && device.Tenant == tenant ? device : null;
+    public NasDevice? Find(TenantId tenant, NasId nas)
+        => byId.GetValueOrDefault(nas) is { } device && device.Tenant == tenant ? device : null;
 
     /// <summary>Reads the devices again that the change concerns.</summary>
     public async Task OnChangeAsync(Change change, CancellationToken cancellationToken)

@@ -65,7 +65,8 @@ public static class NasEndpoints
         return TypedResults.Ok(NasView.Of(nas));
     }
 
-    static async Task<Results<NoContent, NotFound>> Remove(NasId id, CurrentTenant current, TenantDatabase<IspDb> database, CancellationToken stop)
+    static async Task<Results<NoContent, NotFound>> Remove(
+        NasId id, CurrentTenant current, TenantDatabase<IspDb> database, CancellationToken stop)
     {
         await using var db = database.Open(current.Id);
         if (await db.NasAccounts.SingleOrDefaultAsync(nas => nas.Id == id, stop) is not { } nas)

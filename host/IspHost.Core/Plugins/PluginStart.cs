@@ -4,7 +4,9 @@ using Microsoft.Extensions.Logging;
 
 namespace IspHost.Core.Plugins;
 
-/// <summary>Loads the plugins that are there before the node takes requests. One that is refused does not keep the node from starting.</summary>
+/// <summary>
+/// Loads the plugins that are there before the node takes requests. One that is refused does not keep the node from starting.
+/// </summary>
 sealed class PluginStart(PluginHost plugins, PluginFolders folders, ILogger<PluginStart> log) : IHostedLifecycleService
 {
     public async Task StartingAsync(CancellationToken cancellationToken)

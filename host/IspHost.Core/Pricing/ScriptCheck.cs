@@ -11,7 +11,8 @@ namespace IspHost.Core.Pricing;
 /// <param name="Line">Where, in the source.</param>
 /// <param name="Column">Where, in the source.</param>
 /// <param name="Text">Why.</param>
-public sealed record ScriptCheck(string Verdict, string? Value = null, string? Code = null, int? Line = null, int? Column = null, string? Text = null)
+public sealed record ScriptCheck(
+    string Verdict, string? Value = null, string? Code = null, int? Line = null, int? Column = null, string? Text = null)
 {
     /// <summary>Compiles a source and runs it once.</summary>
     public static async Task<ScriptCheck> RunAsync(PriceScripts scripts, string source, CancellationToken cancellationToken)

@@ -37,7 +37,9 @@ public static class ScriptEndpoints
             case ScriptVerdict.Accepted(var image):
                 return await StoreAsync(request, image, current.Caller, database, stop);
             case ScriptVerdict.Rejected(var diagnostics):
-                return Problems.Unprocessable("script-rejected", $"The script is refused: {diagnostics[0].Code} at {diagnostics[0].Line}:{diagnostics[0].Column} {diagnostics[0].Text}",
+                return Problems.Unprocessable(
+                    "script-rejected",
+                    $"The script is refused: {diagnostics[0].Code} at {diagnostics[0].Line}:{diagnostics[0].Column} {diagnostics[0].Text}",
                     new Dictionary<string, object?> { ["diagnostics"] = diagnostics });
             default:
                 throw new System.Diagnostics.UnreachableException();

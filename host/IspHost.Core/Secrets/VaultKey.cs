@@ -17,10 +17,13 @@ public static class VaultKey
     public static async Task<byte[]> FindAsync(HostConnections connections, CancellationToken cancellationToken)
     {
         if (Environment.GetEnvironmentVariable(Variable) is { Length: > 0 } file)
-            return Parse(await ReadAsync(file, cancellationToken)) ?? throw new DatabaseStartException($"{file} must hold 64 hexadecimal digits.");
+            return Parse(await ReadAsync(file, cancellationToken)) ?? throw new DatabaseStartException(
+                $"{file} must hold 64 hexadecimal digits.");
         if (connections.Owner is null)
-            throw new DatabaseStartException($"With the application's connection string, {Variable} must name the file of the vault's key.");
-        var stored = await OwnerSecret.EnsureAsync(connections.Owner, "vault", () => RandomNumberGenerator.GetHexString(64), cancellationToken);
+            throw new DatabaseStartException(
+                $"With the application's connection string, {Variable} must name the file of the vault's key.");
+        var stored = await OwnerSecret.EnsureAsync(
+            connections.Owner, "vault", () => RandomNumberGenerator.GetHexString(64), cancellationToken);
         return Parse(stored)!;
     }
 

@@ -19,7 +19,12 @@ sealed class ContractReader(TenantDatabase<IspDb> database) : IContracts
             from term in db.ContractTerms.AsNoTracking()
             join subscription in db.Subscriptions on term.SubscriptionId equals subscription.Id
             join plan in db.Plans on term.PlanId equals plan.Id
-            join version in db.PlanVersions on new { term.PlanId, term.PlanVersion } equals new { version.PlanId, PlanVersion = version.Version }
+            join version in db.PlanVersions on new { term.PlanId, term.PlanVersion } equals new
+            {
+                version.PlanId,
+                PlanVersion =
+                version.Version
+            }
             where customers.Contains(term.CustomerId) && term.ValidFrom < until && subscription.ActivatedOn != null
             select new { term, plan.Code, version })
             .ToListAsync(cancellationToken);
@@ -35,19 +40,20 @@ sealed class ContractReader(TenantDatabase<IspDb> database) : IContracts
     }
 
     /// <summary>A hold that is still open is taken to last to the day up to which the caller looks.</summary>
-    static ContractVersion ToContract(ContractTerm term, string planCode, PlanVersion version, IEnumerable<Hold> holds, LocalDate until) => new()
-    {
-        Id = term.Id,
-        Subscription = term.SubscriptionId,
-        Customer = term.CustomerId,
-        PlanCode = planCode,
-        PlanName = version.Name,
-        From = term.ValidFrom,
-        To = term.ValidTo,
-        Holds = [.. holds
+    static ContractVersion ToContract(ContractTerm term, string planCode, PlanVersion version, IEnumerable<Hold> holds, LocalDate until)
+        => new()
+        {
+            Id = term.Id,
+            Subscription = term.SubscriptionId,
+            Customer = term.CustomerId,
+            PlanCode = planCode,
+            PlanName = version.Name,
+            From = term.ValidFrom,
+            To = term.ValidTo,
+            Holds = [.. holds
             .Where(hold => hold.StartsOn < (hold.EndsOn ?? until))
             .OrderBy(hold => hold.StartsOn)
             .Select(hold => new DateRange(hold.StartsOn, hold.EndsOn ?? until))],
-        Price = version.PriceFrom(term.Anchor),
-    };
+            Price = version.PriceFrom(term.Anchor),
+        };
 }

@@ -18,7 +18,8 @@ namespace IspHost.Core.Subscriptions;
 public sealed class Lifecycle(TenantDatabase<IspDb> database, TenantDirectory tenants)
 {
     /// <summary>Does it, or says why it cannot be done.</summary>
-    public Task<LifecycleResult> RunAsync(Caller caller, SubscriptionId id, SubscriptionCommand command, CancellationToken cancellationToken)
+    public Task<LifecycleResult> RunAsync(
+        Caller caller, SubscriptionId id, SubscriptionCommand command, CancellationToken cancellationToken)
         => command switch
         {
             SubscriptionCommand.Activate => ChangeAsync(caller, id, "activate", Activate, cancellationToken),
@@ -26,11 +27,14 @@ public sealed class Lifecycle(TenantDatabase<IspDb> database, TenantDirectory te
             SubscriptionCommand.Resume => ChangeAsync(caller, id, "resume", ResumeAsync, cancellationToken),
             SubscriptionCommand.Terminate => ChangeAsync(caller, id, "terminate", TerminateAsync, cancellationToken),
             SubscriptionCommand.ChangePlan(var plan) => ChangeAsync(
-                caller, id, "change_plan", (db, subscription, today, stop) => ChangePlanAsync(db, subscription, plan, today, stop), cancellationToken),
+                caller, id, "change_plan", (db, subscription, today, stop) => ChangePlanAsync(
+                    db, subscription, plan, today, stop), cancellationToken),
             SubscriptionCommand.Lock wanted => ChangeAsync(
-                caller, id, $"lock.{wanted.Reason}", (db, subscription, _, stop) => LockAsync(db, subscription, wanted, caller.Now, stop), cancellationToken),
+                caller, id, $"lock.{wanted.Reason}", (db, subscription, _, stop) => LockAsync(
+                    db, subscription, wanted, caller.Now, stop), cancellationToken),
             SubscriptionCommand.Unlock(var reason) => ChangeAsync(
-                caller, id, $"unlock.{reason}", (db, subscription, _, stop) => UnlockAsync(db, subscription, reason, stop), cancellationToken),
+                caller, id, $"unlock.{reason}", (db, subscription, _, stop) => UnlockAsync(
+                    db, subscription, reason, stop), cancellationToken),
             _ => throw new System.Diagnostics.UnreachableException($"There is no {command}."),
         };
 
@@ -90,7 +94,8 @@ public sealed class Lifecycle(TenantDatabase<IspDb> database, TenantDirectory te
         return true;
     }
 
-    static async Task<bool> LockAsync(IspDb db, Subscription subscription, SubscriptionCommand.Lock wanted, Instant now, CancellationToken stop)
+    static async Task<bool> LockAsync(
+        IspDb db, Subscription subscription, SubscriptionCommand.Lock wanted, Instant now, CancellationToken stop)
     {
         if (subscription.State is SubscriptionState.Terminated || wanted.Mode is AccessMode.Full)
             return false;
@@ -116,7 +121,8 @@ public sealed class Lifecycle(TenantDatabase<IspDb> database, TenantDirectory te
         var today = caller.Now.InZone(tenants.Find(caller.Tenant)!.Zone).Date;
         return await database.InTransactionAsync<LifecycleResult>(caller.Tenant, async (db, stop) =>
         {
-            var found = await db.Subscriptions.FromSql($"select * from host.subscription where id = {id.Value} for update").ToListAsync(stop);
+            var found = await db.Subscriptions.FromSql(
+                $"select * from host.subscription where id = {id.Value} for update").ToListAsync(stop);
             if (found is not [var subscription])
                 return new LifecycleResult.Unknown();
             if (!await step(db, subscription, today, stop))

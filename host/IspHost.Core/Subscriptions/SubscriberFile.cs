@@ -26,7 +26,8 @@ static class SubscriberFile
             throw new SubscriberFileException($"The header lacks the column {missing}.");
 
         while (await csv.ReadAsync())
-            yield return new SubscriberRow(csv.Parser.Row, csv.GetField("username") ?? "", csv.GetField("password") ?? "", csv.GetField("plan") ?? "");
+            yield return new SubscriberRow(
+                csv.Parser.Row, csv.GetField("username") ?? "", csv.GetField("password") ?? "", csv.GetField("plan") ?? "");
     }
 }
 

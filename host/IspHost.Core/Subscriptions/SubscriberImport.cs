@@ -61,11 +61,13 @@ public sealed class SubscriberImport(TenantDatabase<IspDb> database, TenantDirec
             from plan in db.Plans
             join version in db.PlanVersions.AsNoTracking() on plan.Id equals version.PlanId
             select new { plan.Code, version }).ToListAsync(cancellationToken);
-        return rows.GroupBy(row => row.Code).ToDictionary(plan => plan.Key, plan => plan.MaxBy(row => row.version.Version)!.version, StringComparer.Ordinal);
+        return rows.GroupBy(row => row.Code).ToDictionary(
+            plan => plan.Key, plan => plan.MaxBy(row => row.version.Version)!.version, StringComparer.Ordinal);
     }
 
     Task<int> ImportAsync(
-        Caller caller, List<SubscriberRow> rows, Dictionary<string, PlanVersion> plans, List<RefusedRow> refused, CancellationToken cancellationToken)
+        Caller caller, List<SubscriberRow> rows, Dictionary<string, PlanVersion> plans, List<RefusedRow> refused,
+        CancellationToken cancellationToken)
         => database.InTransactionAsync(caller.Tenant, async (db, stop) =>
         {
             var names = rows.ConvertAll(row => row.UserName);
@@ -73,7 +75,8 @@ public sealed class SubscriberImport(TenantDatabase<IspDb> database, TenantDirec
                 .Where(s => names.Contains(s.UserName) && s.State != SubscriptionState.Terminated)
                 .Select(s => s.UserName)
                 .ToHashSetAsync(stop);
-            refused.AddRange(rows.Where(row => taken.Contains(row.UserName)).Select(row => new RefusedRow(row.Number, "the user name is taken")));
+            refused.AddRange(
+                rows.Where(row => taken.Contains(row.UserName)).Select(row => new RefusedRow(row.Number, "the user name is taken")));
 
             var fresh = rows.FindAll(row => !taken.Contains(row.UserName));
             if (fresh.Count == 0)
@@ -107,7 +110,8 @@ public sealed class SubscriberImport(TenantDatabase<IspDb> database, TenantDirec
     }
 
     void AddParameters(
-        NpgsqlCommand command, Tenant tenant, LocalDate today, List<SubscriberRow> rows, Dictionary<string, PlanVersion> plans, long firstNumber)
+        NpgsqlCommand command, Tenant tenant, LocalDate today, List<SubscriberRow> rows, Dictionary<string, PlanVersion> plans,
+        long firstNumber)
     {
         Guid[] NewIds() => [.. rows.Select(_ => Guid.CreateVersion7())];
         Add(tenant.Id.Value);

@@ -37,7 +37,8 @@ public static class SubscriptionEndpoints
     }
 
     static async Task<Results<Created<SubscriptionView>, ProblemHttpResult>> Order(
-        NewSubscription request, CurrentTenant current, TenantDirectory tenants, TenantDatabase<IspDb> database, Vault vault, CancellationToken stop)
+        NewSubscription request, CurrentTenant current, TenantDirectory tenants, TenantDatabase<IspDb> database, Vault vault,
+        CancellationToken stop)
     {
         if (request.Problem() is { } problem)
             return problem;
@@ -114,10 +115,12 @@ public static class SubscriptionEndpoints
         SubscriptionId id, CurrentTenant current, IGrainFactory grains)
         => AnswerAsync(grains.ChangeAsync(current.Caller, id, new SubscriptionCommand.Terminate()));
 
-    static async Task<Results<Ok<LifecycleView>, NotFound, ProblemHttpResult>> AnswerAsync(Task<LifecycleResult> change) => await change switch
-    {
-        LifecycleResult.Done(var state, var access) => TypedResults.Ok(new LifecycleView(state, access)),
-        LifecycleResult.Refused(var state) => Problems.Conflict("subscription-state", $"That cannot be done to a service that is {state}."),
-        _ => TypedResults.NotFound(),
-    };
+    static async Task<Results<Ok<LifecycleView>, NotFound, ProblemHttpResult>> AnswerAsync(Task<LifecycleResult> change)
+        => await change switch
+        {
+            LifecycleResult.Done(var state, var access) => TypedResults.Ok(new LifecycleView(state, access)),
+            LifecycleResult.Refused(var state)
+                => Problems.Conflict("subscription-state", $"That cannot be done to a service that is {state}."),
+            _ => TypedResults.NotFound(),
+        };
 }

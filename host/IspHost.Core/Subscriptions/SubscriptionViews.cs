@@ -96,6 +96,7 @@ public sealed record SubscriptionView(
             .Select(l => new LockView(l.Reason, l.Mode, l.Since, l.Note))
             .ToListAsync(stop);
         return new SubscriptionView(
-            subscription.Id, subscription.CustomerId, subscription.UserName, subscription.State, subscription.ActivatedOn, subscription.TerminatedOn, terms, locks);
+            subscription.Id, subscription.CustomerId, subscription.UserName, subscription.State, subscription.ActivatedOn,
+            subscription.TerminatedOn, terms, locks);
     }
 }

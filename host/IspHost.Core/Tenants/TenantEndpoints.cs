@@ -56,7 +56,8 @@ public static class TenantEndpoints
     }
 
     static async Task<Results<Ok<TenantView>, NotFound, ProblemHttpResult>> SetClock(
-        string code, ClockTime request, IDbContextFactory<HostDb> host, TenantDirectory directory, UsageMonths months, IClock clock, CancellationToken stop)
+        string code, ClockTime request, IDbContextFactory<HostDb> host, TenantDirectory directory, UsageMonths months, IClock clock,
+        CancellationToken stop)
     {
         await using var db = await host.CreateDbContextAsync(stop);
         if (await db.Tenants.SingleOrDefaultAsync(tenant => tenant.Code == code, stop) is not { } tenant)

@@ -14,8 +14,10 @@ public sealed class UsageMonths(IDatabase database, IClock clock, TimeProvider t
     public async Task EnsureAsync(Instant around, CancellationToken cancellationToken)
     {
         var month = around.InUtc().Date.With(DateAdjusters.StartOfMonth);
-        await using var command = database.Connections.CreateCommand(
-            "select host.add_usage_month(month::date) from generate_series($1::date - interval '1 month', $1::date + interval '2 months', interval '1 month') month");
+        await using var command = database.Connections.CreateCommand("""
+            select host.add_usage_month(month::date)
+            from generate_series($1::date - interval '1 month', $1::date + interval '2 months', interval '1 month') month
+            """);
         command.Parameters.Add(new NpgsqlParameter<LocalDate> { TypedValue = month });
         await command.ExecuteNonQueryAsync(cancellationToken);
     }

@@ -26,7 +26,8 @@ sealed class UsageReader(TenantDatabase<IspDb> database, TenantDirectory tenants
     /// PostgreSQL cuts to the quarter, which the tenant's zone then puts into its hour.
     /// </remarks>
     static async Task<IReadOnlyList<HourlyUsage>> ReadAsync(
-        NpgsqlConnection connection, IReadOnlyCollection<SubscriptionId> subscriptions, Interval interval, DateTimeZone zone, CancellationToken stop)
+        NpgsqlConnection connection, IReadOnlyCollection<SubscriptionId> subscriptions, Interval interval, DateTimeZone zone,
+        CancellationToken stop)
     {
         await using var command = new NpgsqlCommand("""
             select subscription_id, date_bin('15 minutes', started_at, 'epoch') as quarter, sum(bytes_up)::bigint, sum(bytes_down)::bigint

@@ -1,11 +1,13 @@
 using System.Text.Json;
 using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.Extensions.Logging;
 
 namespace IspHost.Core.Web;
 
 /// <summary>Turns what gets out of an endpoint into a problem document. What went wrong inside stays in the log.</summary>
-sealed class ExceptionAnswers : IExceptionHandler
+sealed class ExceptionAnswers(ILogger<ExceptionAnswers> log) : IExceptionHandler
 {
     public async ValueTask<bool> TryHandleAsync(HttpContext httpContext, Exception exception, CancellationToken cancellationToken)
     {
@@ -16,11 +18,19 @@ sealed class ExceptionAnswers : IExceptionHandler
                 bad.Message, statusCode: bad.StatusCode, title: "Invalid request", type: "/problems/malformed-request"),
             OperationCanceledException when httpContext.RequestAborted.IsCancellationRequested => TypedResults.Problem(
                 statusCode: StatusCodes.Status499ClientClosedRequest, type: "/problems/cancelled"),
-            _ => TypedResults.Problem(
-                "The request could not be handled; the log says why.", statusCode: StatusCodes.Status500InternalServerError, type: "/problems/internal"),
+            _ => Internal(httpContext, exception),
         };
         await problem.ExecuteAsync(httpContext);
         return true;
+    }
+
+    /// <summary>The framework logs nothing that a handler has answered, so this does.</summary>
+    ProblemHttpResult Internal(HttpContext http, Exception exception)
+    {
+        log.LogError(exception, "{Method} {Path} failed", http.Request.Method, http.Request.Path);
+        return TypedResults.Problem(
+            "The request could not be handled; the log says why.", statusCode: StatusCodes.Status500InternalServerError,
+            type: "/problems/internal");
     }
 
     /// <summary>The path of the JSON reader, <c>$.price.recurring</c>, without its root.</summary>

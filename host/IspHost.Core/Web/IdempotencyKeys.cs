@@ -37,7 +37,9 @@ sealed class IdempotencyKeys(RequestDelegate next, TenantDatabase<IspDb> databas
 
     async Task RunOnceAsync(HttpContext http, Key key)
     {
-        if (await database.OnConnectionAsync(key.Tenant, (connection, stop) => ClaimAsync(connection, key, stop), http.RequestAborted) is { } earlier)
+        var earlier = await database.OnConnectionAsync(
+            key.Tenant, (connection, stop) => ClaimAsync(connection, key, stop), http.RequestAborted);
+        if (earlier is not null)
         {
             await earlier.ExecuteAsync(http);
             return;
@@ -51,7 +53,9 @@ sealed class IdempotencyKeys(RequestDelegate next, TenantDatabase<IspDb> databas
             await next(http);
             if (http.Response.StatusCode < 500)
             {
-                await database.OnConnectionAsync(key.Tenant, (connection, stop) => StoreAsync(connection, key, http.Response, copy.ToArray(), stop), CancellationToken.None);
+                await database.OnConnectionAsync(
+                    key.Tenant, (connection, stop) => StoreAsync(connection, key, http.Response, copy.ToArray(), stop),
+                    CancellationToken.None);
                 isStored = true;
             }
         }
@@ -59,7 +63,8 @@ sealed class IdempotencyKeys(RequestDelegate next, TenantDatabase<IspDb> databas
         {
             http.Response.Body = body;
             if (!isStored)
-                await database.OnConnectionAsync(key.Tenant, (connection, stop) => ReleaseAsync(connection, key, stop), CancellationToken.None);
+                await database.OnConnectionAsync(
+                    key.Tenant, (connection, stop) => ReleaseAsync(connection, key, stop), CancellationToken.None);
         }
         await body.WriteAsync(copy.ToArray(), http.RequestAborted);
     }
@@ -82,7 +87,8 @@ sealed class IdempotencyKeys(RequestDelegate next, TenantDatabase<IspDb> databas
         if (await claim.ExecuteNonQueryAsync(stop) == 1)
             return null;
 
-        await using var read = Command(connection, "select request_hash, status, content_type, body from host.idempotency where tenant_id = $1 and key = $2", key);
+        await using var read = Command(
+            connection, "select request_hash, status, content_type, body from host.idempotency where tenant_id = $1 and key = $2", key);
         await using var reader = await read.ExecuteReaderAsync(stop);
         await reader.ReadAsync(stop);
         if (!reader.GetFieldValue<byte[]>(0).AsSpan().SequenceEqual(key.RequestHash))
@@ -94,7 +100,8 @@ sealed class IdempotencyKeys(RequestDelegate next, TenantDatabase<IspDb> databas
 
     static async Task StoreAsync(NpgsqlConnection connection, Key key, HttpResponse response, byte[] body, CancellationToken stop)
     {
-        await using var command = Command(connection, "update host.idempotency set status = $3, content_type = $4, body = $5 where tenant_id = $1 and key = $2", key);
+        await using var command = Command(
+            connection, "update host.idempotency set status = $3, content_type = $4, body = $5 where tenant_id = $1 and key = $2", key);
         command.Parameters.Add(new NpgsqlParameter<short> { TypedValue = (short)response.StatusCode });
         command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = response.ContentType ?? "" });
         command.Parameters.Add(new NpgsqlParameter<byte[]> { TypedValue = body });
@@ -103,7 +110,8 @@ sealed class IdempotencyKeys(RequestDelegate next, TenantDatabase<IspDb> databas
 
     static async Task ReleaseAsync(NpgsqlConnection connection, Key key, CancellationToken stop)
     {
-        await using var command = Command(connection, "delete from host.idempotency where tenant_id = $1 and key = $2 and status is null", key);
+        await using var command = Command(
+            connection, "delete from host.idempotency where tenant_id = $1 and key = $2 and status is null", key);
         await command.ExecuteNonQueryAsync(stop);
     }
 

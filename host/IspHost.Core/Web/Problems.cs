@@ -11,7 +11,8 @@ static class Problems
 
     public static ProblemHttpResult Unprocessable(string type, string detail, IDictionary<string, object?>? more = null)
         => TypedResults.Problem(
-            detail, statusCode: StatusCodes.Status422UnprocessableEntity, title: "Unprocessable", type: $"/problems/{type}", extensions: more);
+            detail, statusCode: StatusCodes.Status422UnprocessableEntity, title: "Unprocessable", type: $"/problems/{type}",
+            extensions: more);
 
     /// <summary>A field breaks a rule.</summary>
     public static ProblemHttpResult Field(string field, string rule) => Fields([(field, rule)]);

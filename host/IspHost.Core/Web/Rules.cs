@@ -12,7 +12,8 @@ static partial class Rules
     /// <summary>Enough to catch a slip; whether mail arrives, only mail shows.</summary>
     public static bool IsEmail(string? text) => text is { Length: <= 254 } && Email().IsMatch(text);
 
-    public static bool IsName(string? text, int length) => text is not null && text.Length <= length && !string.IsNullOrWhiteSpace(text) && !text.Any(char.IsControl);
+    public static bool IsName(string? text, int length)
+        => text is not null && text.Length <= length && !string.IsNullOrWhiteSpace(text) && !text.Any(char.IsControl);
 
     [GeneratedRegex("^[a-z0-9][a-z0-9-]*$")]
     private static partial Regex Code();

@@ -20,7 +20,8 @@ static class Saving
         {
             return SaveOutcome.Duplicate;
         }
-        catch (DbUpdateException cause) when (cause.InnerException is PostgresException { SqlState: PostgresErrorCodes.ForeignKeyViolation })
+        catch (DbUpdateException cause) when (
+            cause.InnerException is PostgresException { SqlState: PostgresErrorCodes.ForeignKeyViolation })
         {
             return SaveOutcome.MissingReference;
         }

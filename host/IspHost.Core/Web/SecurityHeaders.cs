@@ -5,7 +5,9 @@ namespace IspHost.Core.Web;
 /// <summary>Tells browsers to run and load nothing but our own, on every answer; an endpoint that needs more says so itself.</summary>
 sealed class SecurityHeaders(RequestDelegate next)
 {
-    const string Policy = "default-src 'none'; style-src 'self'; img-src 'self'; font-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+    const string Policy =
+        "default-src 'none'; style-src 'self'; img-src 'self'; font-src 'self'; "
+        + "form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
     public Task InvokeAsync(HttpContext http)
     {

@@ -49,7 +49,9 @@ sealed class ApiClient : IAsyncDisposable
         => SendAsync<T>(HttpMethod.Get, path, tenant, content: null, cancellationToken);
 
     public Task<T> PostAsync<T>(string path, string? tenant, object? body, CancellationToken cancellationToken)
-        => SendAsync<T>(HttpMethod.Post, path, tenant, body as HttpContent ?? (body is null ? null : JsonContent.Create(body, options: Json)), cancellationToken);
+        => SendAsync<T>(HttpMethod.Post, path, tenant, body as HttpContent ?? (body is null
+            ? null
+            : JsonContent.Create(body, options: Json)), cancellationToken);
 
     public Task<T> PutAsync<T>(string path, string? tenant, object body, CancellationToken cancellationToken)
         => SendAsync<T>(HttpMethod.Put, path, tenant, JsonContent.Create(body, options: Json), cancellationToken);
@@ -90,7 +92,8 @@ sealed class ApiClient : IAsyncDisposable
         }
         catch (HttpRequestException cause)
         {
-            throw new RequestException(null, $"The server at {http.BaseAddress!.GetLeftPart(UriPartial.Authority)} does not answer: {cause.Message}");
+            throw new RequestException(
+                null, $"The server at {http.BaseAddress!.GetLeftPart(UriPartial.Authority)} does not answer: {cause.Message}");
         }
     }
 
@@ -99,7 +102,9 @@ sealed class ApiClient : IAsyncDisposable
         var text = await response.Content.ReadAsStringAsync(cancellationToken);
         try
         {
-            return JsonDocument.Parse(text).RootElement.TryGetProperty("detail", out var detail) ? detail.GetString()! : $"{(int)response.StatusCode} {response.ReasonPhrase}";
+            return JsonDocument.Parse(text).RootElement.TryGetProperty("detail", out var detail)
+                ? detail.GetString()!
+                : $"{(int)response.StatusCode} {response.ReasonPhrase}";
         }
         catch (JsonException)
         {

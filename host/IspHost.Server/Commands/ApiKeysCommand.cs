@@ -15,7 +15,8 @@ static class ApiKeysCommand
         command.Does(async (parsed, stop) =>
         {
             await using var api = await CommonOptions.ConnectAsync(parsed, stop);
-            var key = await api.PostAsync<NewApiKeyView>("api-keys", parsed.GetValue(CommonOptions.Tenant), new NewApiKey(parsed.GetValue(name)!), stop);
+            var key = await api.PostAsync<NewApiKeyView>(
+                "api-keys", parsed.GetValue(CommonOptions.Tenant), new NewApiKey(parsed.GetValue(name)!), stop);
             Output.Write(parsed, key, key.Key);
         });
         return command;

@@ -12,7 +12,10 @@ static class BillingCommand
     static Command Run()
     {
         var period = new Option<string>("--period") { Description = "The month, such as 2026-10.", HelpName = "YYYY-MM", Required = true };
-        var command = new Command("run", "Starts the bill run of a period, or finds the one that there is, and waits for its end.") { CommonOptions.Tenant, period }.OnServer();
+        var command = new Command("run", "Starts the bill run of a period, or finds the one that there is, and waits for its end.")
+        {
+            CommonOptions.Tenant, period,
+        }.OnServer();
         command.Does(async (parsed, stop) =>
         {
             await using var api = await CommonOptions.ConnectAsync(parsed, stop);

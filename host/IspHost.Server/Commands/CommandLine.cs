@@ -23,7 +23,8 @@ static class CommandLine
             BillingCommand.Create(),
             ImportCommand.Create(),
         };
-        return root.Parse(args).InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null });
+        return root.Parse(args).InvokeAsync(
+            new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null });
     }
 
     /// <summary>Runs a command; what goes wrong in a way that its user can mend becomes one line and exit code 1.</summary>

@@ -34,12 +34,15 @@ static class CommonOptions
         Description = description,
         HelpName = "ADDRESS",
         DefaultValueFactory = _ => value,
-        CustomParser = result => IPAddress.TryParse(result.Tokens.Single().Value, out var parsed) ? parsed : Fail(result, "is not an IP address"),
+        CustomParser = result => IPAddress.TryParse(result.Tokens.Single().Value, out var parsed)
+            ? parsed
+            : Fail(result, "is not an IP address"),
     };
 
     public static Option<bool> Json { get; } = new("--json") { Description = "Answer in JSON." };
 
-    public static Option<string> Tenant { get; } = new("--tenant") { Description = "The code of the tenant.", HelpName = "CODE", Required = true };
+    public static Option<string> Tenant { get; } =
+        new("--tenant") { Description = "The code of the tenant.", HelpName = "CODE", Required = true };
 
     /// <summary>The command speaks to the server that has the data folder, or to one that it starts for itself.</summary>
     public static Command OnServer(this Command command)

@@ -21,9 +21,11 @@ static class DemoCommand
         var bind = CommonOptions.Address("--bind", "The address to listen on.", IPAddress.Loopback);
         var command = new Command("demo", "Plays a month of two internet providers, from RADIUS packets to invoices, on a fresh database.")
         {
-            once, output, CommonOptions.Data, CommonOptions.Http, CommonOptions.RadiusAuth, CommonOptions.RadiusAcct, CommonOptions.Connection, bind, CommonOptions.Json,
+            once, output, CommonOptions.Data, CommonOptions.Http, CommonOptions.RadiusAuth, CommonOptions.RadiusAcct,
+            CommonOptions.Connection, bind, CommonOptions.Json,
         };
-        command.Does((parsed, stop) => RunAsync(parsed, parsed.GetValue(once), parsed.GetValue(output)?.FullName, parsed.GetValue(bind)!, stop));
+        command.Does(
+            (parsed, stop) => RunAsync(parsed, parsed.GetValue(once), parsed.GetValue(output)?.FullName, parsed.GetValue(bind)!, stop));
         return command;
     }
 
@@ -70,7 +72,8 @@ static class DemoCommand
 
     static ServerPorts PortsOf(IspServer server)
     {
-        var listeners = server.Services.GetRequiredService<PluginHost>().Listeners.ToDictionary(listener => listener.Name, listener => listener.EndPoint.Port);
+        var listeners = server.Services.GetRequiredService<PluginHost>().Listeners.ToDictionary(
+            listener => listener.Name, listener => listener.EndPoint.Port);
         if (!listeners.TryGetValue("radius-auth", out var auth) || !listeners.TryGetValue("radius-acct", out var acct))
             throw new StartException("The RADIUS plugin is not loaded: build the whole repository first.");
         return new ServerPorts(server.Address.Port, auth, acct);

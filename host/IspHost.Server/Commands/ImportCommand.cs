@@ -12,7 +12,8 @@ static class ImportCommand
     static Command Subscribers()
     {
         var file = new Argument<FileInfo>("file") { Description = "Columns username, password and plan.", HelpName = "FILE.csv" };
-        var command = new Command("subscribers", "Adds a customer with an active service for each row.") { file, CommonOptions.Tenant }.OnServer();
+        var command = new Command(
+            "subscribers", "Adds a customer with an active service for each row.") { file, CommonOptions.Tenant }.OnServer();
         command.Does(async (parsed, stop) =>
         {
             var text = await Files.ReadAsync(parsed.GetValue(file)!, stop);
@@ -20,7 +21,8 @@ static class ImportCommand
             using var content = new StringContent(text, new MediaTypeHeaderValue("text/csv", "utf-8"));
             var report = await api.PostAsync<ImportReport>("imports/subscribers", parsed.GetValue(CommonOptions.Tenant), content, stop);
             Output.Write(parsed, report, string.Join(Environment.NewLine,
-                report.Rows.Select(row => $"row {row.Row}: {row.Reason}").Append($"{report.Imported} imported, {report.Refused} refused.")));
+                report.Rows.Select(row => $"row {row.Row}: {row.Reason}").Append(
+                    $"{report.Imported} imported, {report.Refused} refused.")));
         });
         return command;
     }

@@ -8,7 +8,9 @@ static class MigrateCommand
 {
     public static Command Create()
     {
-        var command = new Command("migrate", "Brings the database up to date. --connection is the owner's; servers may then run with the application's.").OnServer();
+        var command = new Command(
+            "migrate",
+            "Brings the database up to date. --connection is the owner's; servers may then run with the application's.").OnServer();
         command.Does(async (parsed, stop) =>
         {
             await using var server = await IspServer.StartAsync(new ServerOptions

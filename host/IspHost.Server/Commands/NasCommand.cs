@@ -12,10 +12,18 @@ static class NasCommand
     {
         var address = new Option<string>("--address") { Description = "Where its packets come from.", Required = true };
         var secret = new Option<string>("--secret") { Description = "The shared secret.", HelpName = "S", Required = true };
-        var vendor = new Option<string>("--vendor") { Description = "The NAS extension that speaks its dialect, such as mikrotik.", DefaultValueFactory = _ => "" };
-        var lenient = new Option<bool>("--allow-missing-message-authenticator") { Description = "For old devices: accept Access-Requests without Message-Authenticator (CVE-2024-3596)." };
+        var vendor = new Option<string>("--vendor")
+        {
+            Description = "The NAS extension that speaks its dialect, such as mikrotik.",
+            DefaultValueFactory = _ => "",
+        };
+        var lenient = new Option<bool>("--allow-missing-message-authenticator")
+        {
+            Description = "For old devices: accept Access-Requests without Message-Authenticator (CVE-2024-3596).",
+        };
         var port = new Option<int>("--change-port") { Description = "Its port for CoA and Disconnect.", DefaultValueFactory = _ => 3799 };
-        var command = new Command("add", "Adds an access server.") { CommonOptions.Tenant, address, secret, vendor, lenient, port }.OnServer();
+        var command = new Command(
+            "add", "Adds an access server.") { CommonOptions.Tenant, address, secret, vendor, lenient, port }.OnServer();
         command.Does(async (parsed, stop) =>
         {
             await using var api = await CommonOptions.ConnectAsync(parsed, stop);

@@ -15,6 +15,8 @@ static class Output
     {
         var all = rows.Prepend(headings).ToList();
         var widths = headings.Select((_, column) => all.Max(row => row[column].Length)).ToList();
-        return string.Join(Environment.NewLine, all.Select(row => string.Join("  ", row.Select((cell, column) => cell.PadRight(widths[column]))).TrimEnd()));
+        return string.Join(
+            Environment.NewLine,
+            all.Select(row => string.Join("  ", row.Select((cell, column) => cell.PadRight(widths[column]))).TrimEnd()));
     }
 }

@@ -11,8 +11,14 @@ static class PlansCommand
 
     static Command Publish()
     {
-        var file = new Option<FileInfo>("--file") { Description = "The plan as JSON: docs/operators/plans.md describes it.", HelpName = "plan.json", Required = true };
-        var command = new Command("create", "Publishes a version of a plan: the first one makes the plan.") { CommonOptions.Tenant, file }.OnServer();
+        var file = new Option<FileInfo>("--file")
+        {
+            Description = "The plan as JSON: docs/operators/plans.md describes it.",
+            HelpName = "plan.json",
+            Required = true,
+        };
+        var command = new Command(
+            "create", "Publishes a version of a plan: the first one makes the plan.") { CommonOptions.Tenant, file }.OnServer();
         command.Does(async (parsed, stop) =>
         {
             var text = await Files.ReadAsync(parsed.GetValue(file)!, stop);

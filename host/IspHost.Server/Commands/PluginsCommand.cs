@@ -27,16 +27,23 @@ static class PluginsCommand
     static Command Replace()
     {
         var id = new Argument<string>("id") { Description = "The plugin.", HelpName = "PLUGIN" };
-        var folder = new Option<string?>("--folder") { Description = "The folder below the node's plugin roots; by default the one named like the plugin." };
-        var command = new Command("replace", "Puts another generation of a plugin in the place of the one that serves.") { id, folder }.OnServer();
+        var folder = new Option<string?>("--folder")
+        {
+            Description = "The folder below the node's plugin roots; by default the one named like the plugin.",
+        };
+        var command = new Command(
+            "replace", "Puts another generation of a plugin in the place of the one that serves.") { id, folder }.OnServer();
         command.Does(async (parsed, stop) =>
         {
             var plugin = parsed.GetValue(id)!;
             await using var api = await CommonOptions.ConnectAsync(parsed, stop);
-            var report = await api.PostAsync<ReplacementView>($"plugins/{Uri.EscapeDataString(plugin)}/replace", null, new PluginFolder(parsed.GetValue(folder) ?? plugin), stop);
+            var report = await api.PostAsync<ReplacementView>(
+                $"plugins/{Uri.EscapeDataString(plugin)}/replace", null, new PluginFolder(parsed.GetValue(folder) ?? plugin), stop);
             Output.Write(parsed, report,
-                $"{report.Id} {report.From.Version} (generation {report.From.Number}) was replaced by {report.To.Version} (generation {report.To.Number}); "
-                + $"the old one {(report.Old.Drained ? "drained" : "did not drain in time")} and {(report.Old.Unloaded ? "is gone from memory" : "is still in memory")}.");
+                $"{report.Id} {report.From.Version} (generation {report.From.Number}) was replaced by "
+                + $"{report.To.Version} (generation {report.To.Number}); "
+                + $"the old one {(report.Old.Drained ? "drained" : "did not drain in time")} "
+                + $"and {(report.Old.Unloaded ? "is gone from memory" : "is still in memory")}.");
         });
         return command;
     }

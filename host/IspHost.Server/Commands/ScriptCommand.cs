@@ -12,7 +12,8 @@ static class ScriptCommand
     static Command Check()
     {
         var files = new Argument<FileInfo[]>("files") { Description = "The scripts.", HelpName = "FILE", Arity = ArgumentArity.OneOrMore };
-        var command = new Command("check", "Compiles each script and runs it on a sample: a line for each file.") { files, CommonOptions.Json };
+        var command = new Command(
+            "check", "Compiles each script and runs it on a sample: a line for each file.") { files, CommonOptions.Json };
         command.Does(async (parsed, stop) =>
         {
             await using var scripts = new PriceScripts();

@@ -14,11 +14,17 @@ static class ServeCommand
         var cluster = CommonOptions.Address("--cluster-address", "The address at which other nodes reach this one.", IPAddress.Loopback);
         var command = new Command("serve", "Starts a server. Without --connection it keeps a PostgreSQL of its own.")
         {
-            CommonOptions.Data, CommonOptions.Http, CommonOptions.RadiusAuth, CommonOptions.RadiusAcct, CommonOptions.Connection, bind, cluster, log, CommonOptions.Json,
+            CommonOptions.Data, CommonOptions.Http, CommonOptions.RadiusAuth, CommonOptions.RadiusAcct, CommonOptions.Connection, bind,
+            cluster, log, CommonOptions.Json,
         };
         command.Does(async (parsed, stop) =>
         {
-            var options = OptionsOf(parsed) with { Bind = parsed.GetValue(bind)!, ClusterAddress = parsed.GetValue(cluster)!, Log = parsed.GetValue(log) };
+            var options = OptionsOf(parsed) with
+            {
+                Bind = parsed.GetValue(bind)!,
+                ClusterAddress = parsed.GetValue(cluster)!,
+                Log = parsed.GetValue(log),
+            };
             await using var server = await IspServer.StartAsync(options, stop);
             Output.Write(parsed, new { address = server.Address, process = Environment.ProcessId }, $"Serving at {server.Address}");
             await server.WaitAsync(stop);

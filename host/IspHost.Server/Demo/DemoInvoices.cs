@@ -14,13 +14,15 @@ sealed class DemoInvoices(ApiClient api, string tenant)
         string? after = null;
         do
         {
-            var page = await api.GetAsync<JsonElement>($"invoices?limit=100{(after is null ? "" : $"&after={after}")}", tenant, cancellationToken);
+            var query = after is null ? "" : $"&after={after}";
+            var page = await api.GetAsync<JsonElement>($"invoices?limit=100{query}", tenant, cancellationToken);
             foreach (var invoice in page.GetProperty("items").EnumerateArray())
             {
                 var id = invoice.GetProperty("id").GetString()!;
                 totals = totals.With(await api.GetAsync<JsonElement>($"invoices/{id}", tenant, cancellationToken));
                 var document = await api.DownloadAsync($"invoices/{id}/pdf", tenant, cancellationToken);
-                await File.WriteAllBytesAsync(Path.Combine(folder, $"{FileName(invoice.GetProperty("number").GetString()!)}.pdf"), document, cancellationToken);
+                await File.WriteAllBytesAsync(
+                    Path.Combine(folder, $"{FileName(invoice.GetProperty("number").GetString()!)}.pdf"), document, cancellationToken);
             }
             after = page.TryGetProperty("next", out var next) ? next.GetString() : null;
         }

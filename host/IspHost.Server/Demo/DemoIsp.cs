@@ -43,8 +43,10 @@ sealed record DemoIsp
         ],
         Customers =
         [
-            new("Eleni Papadaki", "eleni", "fibre-100"), new("Νίκος Γεωργίου", "nikos", "fibre-300"), new("Maria Konstantinou", "maria", "fibre-100"),
-            new("Yannis Makris", "yannis", "fibre-300"), new("Blue Harbour Café", "blue-harbour", "fibre-300"), new("Demo User", "demo-user", "fibre-100", "demo-pass"),
+            new("Eleni Papadaki", "eleni", "fibre-100"), new("Νίκος Γεωργίου", "nikos", "fibre-300"), new(
+                "Maria Konstantinou", "maria", "fibre-100"),
+            new("Yannis Makris", "yannis", "fibre-300"), new("Blue Harbour Café", "blue-harbour", "fibre-300"), new(
+                "Demo User", "demo-user", "fibre-100", "demo-pass"),
         ],
     };
 

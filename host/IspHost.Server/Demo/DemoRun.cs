@@ -21,7 +21,7 @@ sealed class DemoRun(ApiClient api, ServerPorts ports, DateRange month, Action<s
             var zone = DateTimeZoneProviders.Tzdb[isp.Zone];
             await new DemoSetup(api).CreateAsync(isp, month.InZone(zone).Start, cancellationToken);
             players.Add(new Player(isp, zone, new SimulatedNas(isp, ports.RadiusAuth, ports.RadiusAcct)));
-            say($"{isp.Name}: {isp.Customers.Count} customers, prices in {isp.Currency} by the script '{isp.ScriptName}', days begin in {isp.Zone}");
+            say($"{isp.Name}: {isp.Customers.Count} customers, {isp.Currency}, {isp.Zone}, usage priced by the script '{isp.ScriptName}'");
         }
         var upgrade = await PlayMonthAsync(players, cancellationToken);
 
@@ -43,11 +43,16 @@ sealed class DemoRun(ApiClient api, ServerPorts ports, DateRange month, Action<s
                 upgrade = await new DemoUpgrade(api).ReplaceWhileAsync("Radius", playing, cancellationToken);
             await playing;
             if (day.DayOfWeek == IsoDayOfWeek.Sunday || day == month.End.PlusDays(-1))
-                say($"{day:R}: {players.Sum(player => player.Nas.Packets):N0} packets, {players.Sum(player => player.Nas.Bytes) / 1e9m:N1} GB, {players.Sum(player => player.Nas.Lost)} lost");
+                Report(players, day);
         }
-        say($"The RADIUS plugin went from {upgrade!.From} to {upgrade.To} on {month.Start.PlusDays(month.Days / 2):R}, under load: {upgrade.FailedCalls} failed calls, old generation {(upgrade.OldGenerationUnloaded ? "gone from memory" : "still in memory")}");
+        say($"The RADIUS plugin went from {upgrade!.From} to {upgrade.To} under load: {upgrade.FailedCalls} failed calls, "
+            + $"the old generation is {(upgrade.OldGenerationUnloaded ? "gone from memory" : "still in memory")}");
         return upgrade;
     }
+
+    void Report(List<Player> players, LocalDate day)
+        => say($"{day:R}: {players.Sum(player => player.Nas.Packets):N0} packets, "
+            + $"{players.Sum(player => player.Nas.Bytes) / 1e9m:N1} GB, {players.Sum(player => player.Nas.Lost)} lost");
 
     /// <summary>The tenant's clock goes to the end of the day, and some hours into the next for sessions that pass midnight.</summary>
     async Task PlayDayAsync(Player player, LocalDate day, CancellationToken cancellationToken)
@@ -73,12 +78,16 @@ sealed class DemoRun(ApiClient api, ServerPorts ports, DateRange month, Action<s
         await api.PutAsync<TenantView>($"tenants/{isp.Code}/clock", null, new ClockTime(null), cancellationToken);
 
         var summary = new TenantSummary(
-            isp.Code, isp.Currency, isp.Customers.Count, player.Nas.Packets, invoices.UsageBytes, invoices.Count, invoices.NetMinor, invoices.TaxMinor, invoices.TotalMinor);
+            isp.Code, isp.Currency, isp.Customers.Count, player.Nas.Packets, invoices.UsageBytes, invoices.Count, invoices.NetMinor,
+            invoices.TaxMinor, invoices.TotalMinor);
         var currency = Currency.Of(isp.Currency);
         say($"{isp.Name}: run {period} is {run.GetProperty("state").GetString()}, {summary.Invoices} invoices, "
-            + $"net {Money.FromMinor(summary.NetMinor, currency)}, tax {Money.FromMinor(summary.TaxMinor, currency)}, total {Money.FromMinor(summary.TotalMinor, currency)}");
-        say($"{isp.Name}: {summary.UsageBytes:N0} bytes on the invoices, {player.Nas.Bytes:N0} counted by the access server: {(summary.UsageBytes == player.Nas.Bytes ? "equal" : "DIFFERENT")}");
-        return summary;
+            + $"net {Money.FromMinor(summary.NetMinor, currency)}, tax {Money.FromMinor(summary.TaxMinor, currency)}, "
+            + $"total {Money.FromMinor(summary.TotalMinor, currency)}");
+        say($"{isp.Name}: {summary.UsageBytes:N0} bytes on the invoices, {player.Nas.Bytes:N0} counted by the access server");
+        return summary.UsageBytes == player.Nas.Bytes
+            ? summary
+            : throw new StartException($"The demo failed: the invoices of {isp.Name} do not show what its access server has counted.");
     }
 
     sealed record Player(DemoIsp Isp, DateTimeZone Zone, SimulatedNas Nas);

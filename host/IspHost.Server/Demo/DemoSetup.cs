@@ -44,7 +44,8 @@ sealed class DemoSetup(ApiClient api)
     async Task AddPoolAsync(DemoIsp isp, CancellationToken cancellationToken)
     {
         await api.PostAsync<PoolView>("address-pools", isp.Code, new NewPool("home"), cancellationToken);
-        NewPrefix[] prefixes = [new("100.64.0.0/16", AddressKind.V4), new("2001:db8::/40", AddressKind.V6), new("2001:db8:8000::/36", AddressKind.Delegated)];
+        NewPrefix[] prefixes =
+            [new("100.64.0.0/16", AddressKind.V4), new("2001:db8::/40", AddressKind.V6), new("2001:db8:8000::/36", AddressKind.Delegated)];
         foreach (var prefix in prefixes)
             await api.PostAsync<PrefixView>("address-pools/home/prefixes", isp.Code, prefix, cancellationToken);
     }

@@ -13,7 +13,8 @@ sealed record DemoSummary(IReadOnlyList<TenantSummary> Tenants, UpgradeSummary U
 /// <param name="TaxMinor">In the currency's smallest unit.</param>
 /// <param name="TotalMinor">In the currency's smallest unit.</param>
 sealed record TenantSummary(
-    string Code, string Currency, int Customers, long Packets, long UsageBytes, int Invoices, long NetMinor, long TaxMinor, long TotalMinor);
+    string Code, string Currency, int Customers, long Packets, long UsageBytes, int Invoices, long NetMinor, long TaxMinor,
+    long TotalMinor);
 
 /// <param name="From">The generation that served before, as <c>VERSION/NUMBER</c>.</param>
 /// <param name="To">The generation that serves since.</param>

@@ -15,7 +15,8 @@ sealed class DemoUpgrade(ApiClient api)
         await traffic;
         await done.CancelAsync();
         return new UpgradeSummary(
-            $"{report.From.Version}/{report.From.Number}", $"{report.To.Version}/{report.To.Number}", LostPackets: 0, await calling, report.Old.Unloaded);
+            $"{report.From.Version}/{report.From.Number}", $"{report.To.Version}/{report.To.Number}", LostPackets: 0, await calling,
+            report.Old.Unloaded);
     }
 
     /// <summary>Asks the plugin's own endpoint over and over, and counts the answers that are none.</summary>

@@ -89,7 +89,8 @@ sealed class RadiusExchange : IDisposable
 
     void Deliver(ReadOnlySpan<byte> packet)
     {
-        if (packet.Length < HeaderSize || BinaryPrimitives.ReadUInt16BigEndian(packet[2..]) != packet.Length || waiting[packet[1]] is not { } entry)
+        if (packet.Length < HeaderSize || BinaryPrimitives.ReadUInt16BigEndian(packet[2..]) != packet.Length
+            || waiting[packet[1]] is not { } entry)
             return;
         if (IsSigned(packet, entry.RequestAuthenticator))
             entry.Answer.TrySetResult(new RadiusAnswer(packet[0], packet[HeaderSize..].ToArray()));

@@ -8,7 +8,8 @@ namespace IspHost.Server.Demo;
 sealed class SimulatedNas(DemoIsp isp, int authPort, int acctPort) : IDisposable
 {
     const byte UserName = 1, NasIpAddress = 4, NasPort = 5, Class = 25, AcctStatusType = 40, AcctInputOctets = 42, AcctOutputOctets = 43,
-        AcctSessionId = 44, AcctSessionTime = 46, AcctTerminateCause = 49, AcctInputGigawords = 52, AcctOutputGigawords = 53, EventTimestamp = 55;
+        AcctSessionId = 44, AcctSessionTime = 46, AcctTerminateCause = 49, AcctInputGigawords = 52, AcctOutputGigawords = 53,
+        EventTimestamp = 55;
 
     readonly RadiusExchange authentication = new(isp.Nas, new IPEndPoint(IPAddress.Loopback, authPort), Encoding.UTF8.GetBytes(isp.Secret));
     readonly RadiusExchange accounting = new(isp.Nas, new IPEndPoint(IPAddress.Loopback, acctPort), Encoding.UTF8.GetBytes(isp.Secret));
@@ -46,7 +47,8 @@ sealed class SimulatedNas(DemoIsp isp, int authPort, int acctPort) : IDisposable
         accounting.Dispose();
     }
 
-    Task<RadiusAnswer?> ReportAsync(DemoSession session, byte[]? sessionClass, uint status, decimal part, CancellationToken cancellationToken)
+    Task<RadiusAnswer?> ReportAsync(
+        DemoSession session, byte[]? sessionClass, uint status, decimal part, CancellationToken cancellationToken)
     {
         var (up, down) = ((ulong)(session.Up * part), (ulong)(session.Down * part));
         var seconds = (uint)(session.Seconds * part);
@@ -83,7 +85,8 @@ sealed class SimulatedNas(DemoIsp isp, int authPort, int acctPort) : IDisposable
 }
 
 /// <summary>A session to be played. Up and down are bytes.</summary>
-sealed record DemoSession(string Id, string UserName, string Password, uint Port, Instant Start, int Seconds, long Up, long Down, int Reports)
+sealed record DemoSession(
+    string Id, string UserName, string Password, uint Port, Instant Start, int Seconds, long Up, long Down, int Reports)
 {
     /// <summary>
     /// The sessions of one subscriber on one day: a short one in the small hours, and a long one that may pass midnight. The same
@@ -98,8 +101,10 @@ sealed record DemoSession(string Id, string UserName, string Password, uint Port
         yield return Make(evening, seconds: 7200 + dice.Roll(14_000), gigabytes: 4 + dice.Roll(12), "e");
 
         DemoSession Make(LocalDateTime start, int seconds, int gigabytes, string mark) => new(
-            $"{day:yyyyMMdd}{mark}{number:X4}", customer.UserName, customer.Password, (uint)number, start.InZoneLeniently(zone).ToInstant(), seconds,
-            Up: (gigabytes * 90_000_000L) + dice.Roll(50_000_000), Down: (gigabytes * 1_000_000_000L) + dice.Roll(900_000_000), Reports: 2 + dice.Roll(3));
+            $"{day:yyyyMMdd}{mark}{number:X4}", customer.UserName, customer.Password, (uint)number, start.InZoneLeniently(zone).ToInstant(),
+            seconds,
+            Up: (gigabytes * 90_000_000L) + dice.Roll(50_000_000), Down: (gigabytes * 1_000_000_000L) + dice.Roll(900_000_000),
+            Reports: 2 + dice.Roll(3));
     }
 }
 

@@ -17,7 +17,8 @@ static class FrontPage
     static async Task<IResult> ShowAsync(HttpContext http, StatusReader status, bool isPublic, CancellationToken stop)
     {
         if (!isPublic && !IsFromThisMachine(http))
-            return TypedResults.Problem("The status page shows to this machine only.", statusCode: StatusCodes.Status403Forbidden, type: "/problems/forbidden");
+            return TypedResults.Problem(
+                "The status page shows to this machine only.", statusCode: StatusCodes.Status403Forbidden, type: "/problems/forbidden");
         return new RazorComponentResult<StatusPage>(new { Status = await status.ReadAsync(stop) });
     }
 

@@ -13,10 +13,12 @@ static class OpenApiDocument
         => services.AddOpenApi(Name, options => options.AddDocumentTransformer((document, _, _) =>
         {
             document.Info.Title = "IspHost";
-            document.Info.Description = "What an internet provider runs its business on. Authorization: Bearer and an API key; an operator's key names its tenant in the header Tenant.";
+            document.Info.Description = "What an internet provider runs its business on. Authorization: Bearer and an API key; "
+                + "an operator's key names its tenant in the header Tenant.";
             document.Components ??= new OpenApiComponents();
             document.Components.SecuritySchemes ??= new Dictionary<string, IOpenApiSecurityScheme>();
-            document.Components.SecuritySchemes["api_key"] = new OpenApiSecurityScheme { Type = SecuritySchemeType.Http, Scheme = "bearer" };
+            document.Components.SecuritySchemes["api_key"] =
+                new OpenApiSecurityScheme { Type = SecuritySchemeType.Http, Scheme = "bearer" };
             return Task.CompletedTask;
         }));
 
@@ -38,8 +40,8 @@ static class OpenApiDocument
     {
         var nonce = RandomNumberGenerator.GetHexString(32);
         http.Response.Headers.ContentSecurityPolicy =
-            $"default-src 'none'; script-src 'self' 'nonce-{nonce}'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self' data:; "
-            + "connect-src 'self'; base-uri 'none'; frame-ancestors 'none'";
+            $"default-src 'none'; script-src 'self' 'nonce-{nonce}'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; "
+            + "font-src 'self' data:; connect-src 'self'; base-uri 'none'; frame-ancestors 'none'";
         return nonce;
     }
 }

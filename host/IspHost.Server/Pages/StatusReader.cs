@@ -9,7 +9,8 @@ using NodaTime;
 namespace IspHost.Server.Pages;
 
 /// <summary>Reads what the status page shows.</summary>
-sealed class StatusReader(PluginHost plugins, TenantDirectory tenants, SubscriberDirectory subscribers, ClusterNodes nodes, ILogger<StatusReader> log)
+sealed class StatusReader(
+    PluginHost plugins, TenantDirectory tenants, SubscriberDirectory subscribers, ClusterNodes nodes, ILogger<StatusReader> log)
 {
     public async Task<NodeStatus> ReadAsync(CancellationToken cancellationToken)
     {
@@ -25,18 +26,20 @@ sealed class StatusReader(PluginHost plugins, TenantDirectory tenants, Subscribe
                 log.LogWarning("The panel {Panel} of {Plugin} cannot be shown: {Cause}", panel.Name, panel.Plugin, cause.Message);
             }
         }
+        TenantStatus StatusOf(Tenant tenant) => new(tenant, subscribers.Count(tenant.Id), tenants.Now(tenant.Id).InZone(tenant.Zone));
         return new NodeStatus(
             await nodes.ListAsync(cancellationToken),
             plugins.Status,
             plugins.Listeners,
-            [.. tenants.All.Select(tenant => new TenantStatus(tenant, subscribers.Count(tenant.Id), tenants.Now(tenant.Id).InZone(tenant.Zone)))],
+            [.. tenants.All.Select(StatusOf)],
             panels);
     }
 }
 
 /// <summary>What the status page shows.</summary>
 public sealed record NodeStatus(
-    IReadOnlyList<ClusterNode> Nodes, IReadOnlyList<PluginStatus> Plugins, IReadOnlyList<ListenerStatus> Listeners, IReadOnlyList<TenantStatus> Tenants, IReadOnlyList<Panel> Panels);
+    IReadOnlyList<ClusterNode> Nodes, IReadOnlyList<PluginStatus> Plugins, IReadOnlyList<ListenerStatus> Listeners,
+    IReadOnlyList<TenantStatus> Tenants, IReadOnlyList<Panel> Panels);
 
 /// <summary>A tenant on the status page.</summary>
 public sealed record TenantStatus(Tenant Tenant, int Subscribers, ZonedDateTime Now);

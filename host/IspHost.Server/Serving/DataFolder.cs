@@ -19,7 +19,8 @@ sealed class DataFolder : IDisposable
         try
         {
             Directory.CreateDirectory(path);
-            var held = new FileStream(System.IO.Path.Combine(path, "server.lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+            var held = new FileStream(
+                System.IO.Path.Combine(path, "server.lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
             return new DataFolder(path, held);
         }
         catch (UnauthorizedAccessException cause)

@@ -8,6 +8,7 @@ using IspHost.Core.Secrets;
 using IspHost.EmbeddedPostgres;
 using IspHost.PluginRuntime;
 using IspHost.Server.Pages;
+using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.DataProtection;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
@@ -58,7 +59,10 @@ sealed class IspServer : IAsyncDisposable
         {
             // Whatever failed: what has been started is stopped again before the cause is told.
             if (app is not null)
+            {
+                await app.StopAsync(CancellationToken.None);
                 await app.DisposeAsync();
+            }
             if (connections is not null)
                 await connections.DisposeAsync();
             if (postgres is not null)
@@ -140,8 +144,9 @@ sealed class IspServer : IAsyncDisposable
     static string? Explain(Exception cause) => cause switch
     {
         StartException or PostgresStartException or DatabaseStartException or MigrationException or PluginLoadException => cause.Message,
-        IOException { InnerException: Microsoft.AspNetCore.Connections.AddressInUseException } => $"The HTTP port is in use: {cause.Message}",
-        SocketException { SocketErrorCode: SocketError.AddressAlreadyInUse or SocketError.AccessDenied } => $"A port cannot be opened: {cause.Message}",
+        IOException { InnerException: AddressInUseException } => $"The HTTP port is in use: {cause.Message}",
+        SocketException { SocketErrorCode: SocketError.AddressAlreadyInUse or SocketError.AccessDenied }
+            => $"A port cannot be opened: {cause.Message}",
         _ => null,
     };
 }

@@ -9,6 +9,8 @@ static class Logs
         logging.SetMinimumLevel(style is LogStyle.Quiet ? LogLevel.Warning : LogLevel.Information);
         logging.AddFilter("Microsoft", LogLevel.Warning);
         logging.AddFilter("Orleans", LogLevel.Warning);
+        // Why a start failed is said in one line by whoever started it.
+        logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.Critical);
         // At each start it compares its first tick with the machine's start, and complains.
         logging.AddFilter("Orleans.Runtime.Watchdog", LogLevel.Error);
         if (style is LogStyle.Json)
@@ -19,7 +21,8 @@ static class Logs
         {
             logging.AddSimpleConsole(console => console.SingleLine = true);
             // Answers of the command line go to standard output, so that a program can read them.
-            logging.Services.Configure<Microsoft.Extensions.Logging.Console.ConsoleLoggerOptions>(console => console.LogToStandardErrorThreshold = LogLevel.Trace);
+            logging.Services.Configure<Microsoft.Extensions.Logging.Console.ConsoleLoggerOptions>(
+                console => console.LogToStandardErrorThreshold = LogLevel.Trace);
         }
     }
 }

@@ -125,7 +125,8 @@ sealed class Journal(
     {
         await using var batch = new NpgsqlBatch(connection)
         {
-            BatchCommands = { Queue(tenant, isAlone), BootTable.Read(tenant, keys.Select(key => key.Nas).Distinct()), SessionTable.Lock(tenant, keys) },
+            BatchCommands =
+                { Queue(tenant, isAlone), BootTable.Read(tenant, keys.Select(key => key.Nas).Distinct()), SessionTable.Lock(tenant, keys) },
         };
         await using var reader = await batch.ExecuteReaderAsync(stop);
         await reader.NextResultAsync(stop);

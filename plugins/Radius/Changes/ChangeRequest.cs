@@ -89,7 +89,9 @@ sealed record ChangeState
 
     public required NasId Nas { get; init; }
 
-    /// <summary>The request. A retransmission has the same octets, Identifier and Event-Timestamp included (RFC 5176 section 2.3).</summary>
+    /// <summary>
+    /// The request. A retransmission has the same octets, Identifier and Event-Timestamp included (RFC 5176 section 2.3).
+    /// </summary>
     public required byte[] Octets { get; init; }
 
     /// <summary>From which port it was sent, since that is how the device recognises a retransmission; 0 if it was not.</summary>

@@ -132,7 +132,8 @@ sealed class SessionChange(
         var now = Make(tenant, state.Order, session, device, state.Octets[1], state.MadeAt);
         return now.Octets.AsSpan().SequenceEqual(state.Octets)
             ? Done()
-            : await BeginAsync(tenant, state.Order with { Request = SessionChanges.RequestId(state.Order.Request, state.Order.Request) }, stop);
+            : await BeginAsync(
+                tenant, state.Order with { Request = SessionChanges.RequestId(state.Order.Request, state.Order.Request) }, stop);
     }
 
     async Task<ActorTurn> RefusedAsync(TenantId tenant, ChangeState state, int? cause, CancellationToken stop)

@@ -36,7 +36,9 @@ public sealed record ActorTurn
     /// <summary>What the sender of the message gets.</summary>
     public Envelope? Answer { get; init; }
 
-    /// <summary>A message to itself after a pause, at least once and possibly late; null for none. It replaces the one set before.</summary>
+    /// <summary>
+    /// A message to itself after a pause, at least once and possibly late; null for none. It replaces the one set before.
+    /// </summary>
     public WakeUp? WakeUp { get; init; }
 }
 

@@ -23,7 +23,9 @@ public abstract class Datagram
     /// <summary>What it holds. Valid until the call ends: copy what must stay.</summary>
     public abstract ReadOnlyMemory<byte> Payload { get; }
 
-    /// <summary>Sends an answer to the source, from the port that it came to. Never throws: a lost answer looks like any lost datagram.</summary>
+    /// <summary>
+    /// Sends an answer to the source, from the port that it came to. Never throws: a lost answer looks like any lost datagram.
+    /// </summary>
     public abstract void Reply(ReadOnlySpan<byte> payload);
 }
 

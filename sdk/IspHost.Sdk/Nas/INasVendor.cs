@@ -16,7 +16,9 @@ public interface INasVendor
     /// <param name="access">Whether it is in order, slowed down or walled in; never <see cref="AccessMode.Blocked"/>.</param>
     ImmutableArray<RadiusAttribute> Authorize(AccessProfile profile, AccessMode access);
 
-    /// <summary>What to put into a CoA-Request so that a running session changes to this profile, or null if it must be cut instead.</summary>
+    /// <summary>
+    /// What to put into a CoA-Request so that a running session changes to this profile, or null if it must be cut instead.
+    /// </summary>
     ImmutableArray<RadiusAttribute>? Change(AccessProfile profile, AccessMode access);
 
     /// <summary>What to put into a Disconnect-Request, beside what it always has, so that the server finds the session.</summary>
@@ -34,7 +36,8 @@ public readonly record struct RadiusAttribute(uint Vendor, byte Type, ReadOnlyMe
     public static RadiusAttribute Text(byte type, string value) => new(0, type, System.Text.Encoding.UTF8.GetBytes(value));
 
     /// <summary>A vendor's attribute of type text.</summary>
-    public static RadiusAttribute Text(uint vendor, byte type, string value) => new(vendor, type, System.Text.Encoding.UTF8.GetBytes(value));
+    public static RadiusAttribute Text(uint vendor, byte type, string value)
+        => new(vendor, type, System.Text.Encoding.UTF8.GetBytes(value));
 
     /// <summary>An attribute of type integer: 32 bits, most significant octet first.</summary>
     public static RadiusAttribute Integer(uint vendor, byte type, uint value)

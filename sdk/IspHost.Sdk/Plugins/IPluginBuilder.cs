@@ -52,7 +52,9 @@ public interface IPluginBuilder
     /// <summary>Adds a table to the host's status page.</summary>
     IPluginBuilder AddPanel<TPanel>(string name) where TPanel : class, IPanel;
 
-    /// <summary>Names the schema that the plugin owns. Its scripts are resources of the plugin's assembly named <c>NNNN-what.sql</c>.</summary>
+    /// <summary>
+    /// Names the schema that the plugin owns. Its scripts are resources of the plugin's assembly named <c>NNNN-what.sql</c>.
+    /// </summary>
     /// <remarks>
     /// The host runs the scripts that it has not run yet, in order of their numbers, as the schema's owner, before the first call
     /// to the plugin. A script must leave the version before it working: both run side by side during an upgrade.

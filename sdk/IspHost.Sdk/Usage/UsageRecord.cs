@@ -5,7 +5,9 @@ namespace IspHost.Sdk.Usage;
 /// <summary>A fact: what a service used between two instants. Storing it twice is the same as once.</summary>
 public sealed record UsageRecord
 {
-    /// <summary>Made from what was measured, so that the same measurement has the same one. With <see cref="Start"/> it is the key.</summary>
+    /// <summary>
+    /// Made from what was measured, so that the same measurement has the same one. With <see cref="Start"/> it is the key.
+    /// </summary>
     public required Guid Id { get; init; }
 
     /// <summary>The service.</summary>

@@ -67,6 +67,7 @@ public readonly record struct Currency
         public override Currency Read(ref Utf8JsonReader reader, Type type, JsonSerializerOptions options)
             => TryOf(reader.GetString(), out var currency) ? currency : throw new JsonException("Not a currency code of ISO 4217.");
 
-        public override void Write(Utf8JsonWriter writer, Currency value, JsonSerializerOptions options) => writer.WriteStringValue(value.Code);
+        public override void Write(Utf8JsonWriter writer, Currency value, JsonSerializerOptions options)
+            => writer.WriteStringValue(value.Code);
     }
 }

@@ -119,7 +119,9 @@ public sealed class DecimalString : JsonConverter<decimal>
         if (reader.TokenType == JsonTokenType.Number)
             return reader.GetDecimal();
         return reader.TokenType == JsonTokenType.String
-            && decimal.TryParse(reader.GetString(), NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var value)
+            && decimal.TryParse(
+                reader.GetString(), NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture,
+                out var value)
                 ? value
                 : throw new JsonException("Expected an amount as a string, such as \"20.50\".");
     }

@@ -42,7 +42,8 @@ public sealed class Database_start(PostgresFixture postgres)
     {
         await using var test = await postgres.CreateAsync();
         var role = $"role_{Guid.NewGuid():N}";
-        await test.ScalarAsync<int>($"create role {role} login password 'secret' in role isphost_app; alter table host.audit owner to {role}");
+        await test.ScalarAsync<int>(
+            $"create role {role} login password 'secret' in role isphost_app; alter table host.audit owner to {role}");
 
         var refused = await Assert.ThrowsAsync<DatabaseStartException>(() => OpenAsAsync(test, role));
 

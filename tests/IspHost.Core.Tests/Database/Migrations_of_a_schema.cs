@@ -36,7 +36,8 @@ public sealed class Migrations_of_a_schema(PostgresFixture postgres)
         await using var source = NpgsqlDataSource.Create(await postgres.CreateEmptyAsync());
 
         var failed = await Assert.ThrowsAsync<MigrationException>(
-            () => UpgradeAsync(source, SchemaScripts.Of("shop", [("0001-first.sql", "create table shop.thing (id int); select nonsense;")])));
+            () => UpgradeAsync(
+                source, SchemaScripts.Of("shop", [("0001-first.sql", "create table shop.thing (id int); select nonsense;")])));
 
         Assert.Contains("0001-first.sql of schema shop", failed.Message, StringComparison.Ordinal);
         await using var command = source.CreateCommand("select to_regclass('shop.thing') is null");

@@ -81,7 +81,8 @@ public sealed class Row_level_security(PostgresFixture postgres)
 
     static async Task RunAsync(TestDatabase test, string tenant, string statement)
     {
-        await using var command = test.Database.Connections.CreateCommand($"select set_config('app.tenant', '{tenant}', true); {statement}");
+        await using var command = test.Database.Connections.CreateCommand(
+            $"select set_config('app.tenant', '{tenant}', true); {statement}");
         await command.ExecuteNonQueryAsync();
     }
 

@@ -90,6 +90,8 @@ static class Publishing
 
     public static AccessChanged Event(int number) => new()
     {
-        Subscription = new SubscriptionId(new Guid(number, 0, 0, new byte[8])), Access = AccessMode.Blocked, Reason = $"reason {number}",
+        Subscription = new SubscriptionId(new Guid(number, 0, 0, new byte[8])),
+        Access = AccessMode.Blocked,
+        Reason = $"reason {number}",
     };
 }
