@@ -129,8 +129,8 @@ public sealed class Runs_of_jobs(TwoNodes cluster)
             $"insert into host.job_run (tenant_id, plugin, job, key, argument) values ('{tenant}', 'Shop', 'absent', '2026-11', '')");
 
         await Eventually.TrueAsync(
-            async ()
-                => await cluster.First.Jobs.FindAsync(tenant, "absent", "2026-11", Stop) is { Error: not null, State: JobState.Running },
+            async () => await cluster.First.Jobs.FindAsync(tenant, "absent", "2026-11", Stop)
+                is { State: JobState.Running, Error: not null },
             "the absence is visible");
         cluster.Offer("absent", job);
 
