@@ -16,7 +16,9 @@ public sealed class MailTests(PostgresFixture postgres)
 
         var mail = Assert.Single(world.Extensions.Mailbox.Mails);
         var issued = (await world.InvoicesAsync())[0];
-        Assert.Equal(("ada@example.org", "Acme Networks Ltd", "Invoice A-0000001", $"invoice-{issued.Invoice.Id}"), (mail.To, mail.From, mail.Subject, mail.Key));
+        Assert.Equal(
+            ("ada@example.org", "Acme Networks Ltd", "Invoice A-0000001", $"invoice-{issued.Invoice.Id}"),
+            (mail.To, mail.From, mail.Subject, mail.Key));
         Assert.Contains("invoice A-0000001 over 37.2 EUR is attached. It is due on 2026-11-15.", mail.Text, StringComparison.Ordinal);
         Assert.Equal(("invoice-A-0000001.pdf", "application/pdf"), (mail.Attachments[0].FileName, mail.Attachments[0].ContentType));
         Assert.Equal("%PDF", Encoding.ASCII.GetString(mail.Attachments[0].Content.Span[..4]));
@@ -42,7 +44,9 @@ public sealed class MailTests(PostgresFixture postgres)
         await DeliverAsync(world);
 
         Assert.Single(world.Extensions.Mailbox.Mails);
-        Assert.Equal("refused: not an address", await world.Database.ScalarAsync<string>("select outcome || ': ' || detail from billing.delivery"));
+        Assert.Equal(
+            "refused: not an address",
+            await world.Database.ScalarAsync<string>("select outcome || ': ' || detail from billing.delivery"));
     }
 
     async Task<BillingWorld> IssueAsync(string? email)

@@ -114,7 +114,8 @@ public sealed class PdfTests(PostgresFixture postgres)
 
     static int Count(string text, string part) => text.Split(part).Length - 1;
 
-    static IssuedInvoice Invoice(int lines, string name = "Ada Lovelace", string street = "1 High Street", string? description = null) => new(
+    static IssuedInvoice Invoice(
+        int lines, string name = "Ada Lovelace", string street = "1 High Street", string? description = null) => new(
         new()
         {
             Id = Guid.NewGuid(),

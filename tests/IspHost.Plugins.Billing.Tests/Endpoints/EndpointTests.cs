@@ -21,8 +21,8 @@ public sealed class EndpointTests(PostgresFixture postgres)
 
         Assert.Equal(HttpStatusCode.Accepted, started.StatusCode);
         var run = await api.JsonAsync("bill-runs/2026-10");
-        Assert.Equal(("2026-10", "done", 1), (
-            run.GetProperty("period").GetString(), run.GetProperty("state").GetString(), run.GetProperty("accounts").GetProperty("done").GetInt32()));
+        Assert.Equal(("2026-10", "done"), (run.GetProperty("period").GetString(), run.GetProperty("state").GetString()));
+        Assert.Equal(1, run.GetProperty("accounts").GetProperty("done").GetInt32());
         Assert.Equal("""{"amount":"37.2","currency":"EUR"}""", run.GetProperty("totals")[0].GetProperty("total").GetRawText());
         Assert.Equal("2026-10", (await api.JsonAsync("bill-runs")).GetProperty("items")[0].GetProperty("period").GetString());
     }
@@ -79,8 +79,9 @@ public sealed class EndpointTests(PostgresFixture postgres)
         var pdf = await api.GetAsync($"invoices/{id}/pdf");
 
         var line = invoice.GetProperty("lines")[1];
-        Assert.Equal(("3", 3_000_000_000, """{"amount":"1.5","currency":"EUR"}"""), (
-            line.GetProperty("quantity").GetString()!.TrimEnd('0').TrimEnd('.'), line.GetProperty("usage_bytes").GetInt64(), line.GetProperty("net").GetRawText()));
+        Assert.Equal("3.000000000", line.GetProperty("quantity").GetString());
+        Assert.Equal(3_000_000_000, line.GetProperty("usage_bytes").GetInt64());
+        Assert.Equal("""{"amount":"1.5","currency":"EUR"}""", line.GetProperty("net").GetRawText());
         Assert.Equal(64, line.GetProperty("inputs_digest").GetString()!.Length);
         Assert.Equal(("application/pdf", "invoice-A-0000001.pdf"), (
             pdf.Content.Headers.ContentType!.MediaType, pdf.Content.Headers.ContentDisposition!.FileName));
@@ -97,7 +98,8 @@ public sealed class EndpointTests(PostgresFixture postgres)
         world.Shop.Sign(customer, Terms.From(2026, 10, 1));
         await world.BillAsync("2026-10");
 
-        Assert.Equal("37.2", (await api.JsonAsync($"accounts/{customer.Id}/balance")).GetProperty("balances")[0].GetProperty("amount").GetString());
+        var balance = await api.JsonAsync($"accounts/{customer.Id}/balance");
+        Assert.Equal("37.2", balance.GetProperty("balances")[0].GetProperty("amount").GetString());
         Assert.Equal(3, (await api.JsonAsync("ledger/trial-balance")).GetProperty("accounts").GetArrayLength());
         Assert.True((await api.JsonAsync("ledger/check")).GetProperty("holds").GetBoolean());
         Assert.Equal(HttpStatusCode.NotFound, (await api.GetAsync($"accounts/{CustomerId.New()}/balance")).StatusCode);

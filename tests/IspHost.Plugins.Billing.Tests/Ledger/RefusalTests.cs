@@ -11,11 +11,12 @@ public sealed class RefusalTests(PostgresFixture postgres)
         {
             "bill the same days again", "23P01", """
             with l as (
-              insert into billing.invoice_line select tenant_id, invoice_id, 9, component, subscription_id, contract_version_id, description, period,
-                quantity, unit, unit_price, numerator, denominator, net_minor, tax_class, rule, rule_hash, inputs_digest, explanation, bytes
+              insert into billing.invoice_line select tenant_id, invoice_id, 9, component, subscription_id, contract_version_id, description,
+                period, quantity, unit, unit_price, numerator, denominator, net_minor, tax_class, rule, rule_hash, inputs_digest, explanation, bytes
               from billing.invoice_line where component = 'recurring' returning *)
             insert into billing.obligation
-            select tenant_id, subscription_id, component, daterange('2026-10-31', '2026-11-30'), 0, gen_random_uuid(), invoice_id, line_no from l
+            select tenant_id, subscription_id, component, daterange('2026-10-31', '2026-11-30'), 0, gen_random_uuid(), invoice_id, line_no
+            from l
             """
         },
         {
@@ -27,10 +28,10 @@ public sealed class RefusalTests(PostgresFixture postgres)
             "a second invoice for one account in one run", "23505", """
             with j as (insert into billing.journal (tenant_id, id, kind, currency, effective_on)
               select tenant_id, '00000000-0000-0000-0000-000000000001', 'invoice', currency, issued_on from billing.invoice limit 1)
-            insert into billing.invoice (tenant_id, id, customer_id, currency, run_id, attempt, period, tax_point, issued_on, due_on, net_minor,
-              tax_minor, seller, buyer, content_hash)
-            select tenant_id, '00000000-0000-0000-0000-000000000001', customer_id, currency, run_id, attempt, period, tax_point, issued_on, due_on,
-              1, 0, seller, buyer, content_hash from billing.invoice limit 1
+            insert into billing.invoice (tenant_id, id, customer_id, currency, run_id, attempt, period, tax_point, issued_on, due_on,
+              net_minor, tax_minor, seller, buyer, content_hash)
+            select tenant_id, '00000000-0000-0000-0000-000000000001', customer_id, currency, run_id, attempt, period, tax_point, issued_on,
+              due_on, 1, 0, seller, buyer, content_hash from billing.invoice limit 1
             """
         },
         { "an invoice without a number", "23503", NewInvoice },
@@ -38,14 +39,16 @@ public sealed class RefusalTests(PostgresFixture postgres)
             "leave a gap in the numbers", "23503", $"""
             {NewInvoice};
             insert into billing.invoice_number (tenant_id, series, number, invoice_id, previous_hash, hash)
-            select tenant_id, series, last_number + 2, '00000000-0000-0000-0000-000000000001', last_hash, sha256('x') from billing.invoice_series
+            select tenant_id, series, last_number + 2, '00000000-0000-0000-0000-000000000001', last_hash, sha256('x')
+            from billing.invoice_series
             """
         },
         {
             "break the chain of hashes", "23503", $"""
             {NewInvoice};
             insert into billing.invoice_number (tenant_id, series, number, invoice_id, previous_hash, hash)
-            select tenant_id, series, last_number + 1, '00000000-0000-0000-0000-000000000001', sha256('forged'), sha256('x') from billing.invoice_series
+            select tenant_id, series, last_number + 1, '00000000-0000-0000-0000-000000000001', sha256('forged'), sha256('x')
+            from billing.invoice_series
             """
         },
         {
@@ -58,7 +61,8 @@ public sealed class RefusalTests(PostgresFixture postgres)
         {
             "give one invoice two numbers", "23505", """
             insert into billing.invoice_number (tenant_id, series, number, invoice_id, previous_hash, hash)
-            select s.tenant_id, series, last_number + 1, (select id from billing.invoice limit 1), last_hash, sha256('x') from billing.invoice_series s
+            select s.tenant_id, series, last_number + 1, (select id from billing.invoice limit 1), last_hash, sha256('x')
+            from billing.invoice_series s
             """
         },
         { "move money from an account to itself", "23514", NewTransfer("debit_account, debit_account, 1", "currency") },
@@ -77,7 +81,11 @@ public sealed class RefusalTests(PostgresFixture postgres)
         { "empty the ledger", "42501", "truncate billing.transfer" },
         { "be done and have a reason", "23514", "update billing.bill_run_item set reason = 'x'" },
         { "be parked without a reason", "23514", "update billing.bill_run_item set state = 'parked'" },
-        { "write for another tenant", "42501", "insert into billing.account (tenant_id, customer_id, currency) values (gen_random_uuid(), gen_random_uuid(), 'EUR')" },
+        {
+            "write for another tenant", "42501", """
+            insert into billing.account (tenant_id, customer_id, currency) values (gen_random_uuid(), gen_random_uuid(), 'EUR')
+            """
+        },
     };
 
     const string NewInvoice = """
@@ -106,7 +114,8 @@ public sealed class RefusalTests(PostgresFixture postgres)
         var other = await world.Database.AddTenantAsync("other");
 
         var seen = await world.Billing.OnConnectionAsync(other, (connection, stop) => connection.ReadAsync("""
-            select (select count(*) from billing.invoice) + (select count(*) from billing.transfer) + (select count(*) from billing.obligation)
+            select (select count(*) from billing.invoice) + (select count(*) from billing.transfer)
+              + (select count(*) from billing.obligation)
             """, [], row => row.GetInt64(0), stop), BillingWorld.Stop);
 
         Assert.Equal([0], seen);

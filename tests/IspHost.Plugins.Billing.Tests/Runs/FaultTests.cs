@@ -120,7 +120,7 @@ public sealed class FaultTests(PostgresFixture postgres)
         await using var world = await BillingWorld.OpenAsync(postgres);
         Customers(world, 450);
         world.Shop.Clock = NodaTime.Instant.FromUtc(2026, 11, 1, 6, 0);
-        var run = new JobRun { Tenant = world.Tenant, Key = "2026-10", Argument = "2026-10" };
+        var run = RunOf(world, "2026-10");
 
         await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => Task.Run(() => DriveAsync(world.Get<BillRunJob>(), run), BillingWorld.Stop)));
 
@@ -138,7 +138,7 @@ public sealed class FaultTests(PostgresFixture postgres)
         world.Shop.Clock = NodaTime.Instant.FromUtc(2026, 12, 1, 6, 0);
 
         await Task.WhenAll(((string[])["2026-10", "2026-11"]).Select(period => Task.Run(
-            () => DriveAsync(world.Get<BillRunJob>(), new() { Tenant = world.Tenant, Key = period, Argument = period }), BillingWorld.Stop)));
+            () => DriveAsync(world.Get<BillRunJob>(), RunOf(world, period)), BillingWorld.Stop)));
 
         Assert.Equal(240, (await world.LinesAsync()).Length);
         Assert.Equal(0, (await FindAsync(world)).Accounts.Parked);
@@ -152,7 +152,7 @@ public sealed class FaultTests(PostgresFixture postgres)
         Customers(world, 30);
         world.Shop.Clock = NodaTime.Instant.FromUtc(2026, 11, 1, 6, 0);
         using var crash = new CrashAfter();
-        var run = new JobRun { Tenant = world.Tenant, Key = "2026-10", Argument = "2026-10" };
+        var run = RunOf(world, "2026-10");
         await world.Get<BillRunJob>().PrepareAsync(run, BillingWorld.Stop);
 
         var crashes = 0;
@@ -204,7 +204,7 @@ public sealed class FaultTests(PostgresFixture postgres)
         world.Shop.Clock = NodaTime.Instant.FromUtc(2026, 10, 31, 21, 30);
 
         var refused = await Assert.ThrowsAsync<JobRefusedException>(
-            () => world.Get<BillRunJob>().PrepareAsync(new() { Tenant = world.Tenant, Key = "2026-10", Argument = "2026-10" }, BillingWorld.Stop));
+            () => world.Get<BillRunJob>().PrepareAsync(RunOf(world, "2026-10"), BillingWorld.Stop));
 
         Assert.Equal("The period 2026-10 is not over.", refused.Message);
     }
@@ -214,6 +214,8 @@ public sealed class FaultTests(PostgresFixture postgres)
         for (var i = 0; i < count; i++)
             world.Shop.Sign(world.Shop.Register(), Terms.From(2026, 10, 1));
     }
+
+    static JobRun RunOf(BillingWorld world, string period) => new() { Tenant = world.Tenant, Key = period, Argument = period };
 
     static async Task DriveAsync(BillRunJob job, JobRun run)
     {

@@ -1,3 +1,4 @@
+using System.Globalization;
 using CsCheck;
 using IspHost.Sdk;
 using IspHost.Sdk.Contracts;
@@ -39,9 +40,9 @@ public sealed class FractionTests
     [InlineData("19.99", 1, 1, "19.99")]
     public void A_line_is_rounded_once_and_half_goes_away_from_zero(string price, int numerator, int denominator, string net)
     {
-        var exact = new Fraction(numerator, denominator).Of(new(decimal.Parse(price, System.Globalization.CultureInfo.InvariantCulture), Terms.Eur));
+        var exact = new Fraction(numerator, denominator).Of(new(decimal.Parse(price, CultureInfo.InvariantCulture), Terms.Eur));
 
-        Assert.Equal(decimal.Parse(net, System.Globalization.CultureInfo.InvariantCulture), Rounding.ToLine(exact).Amount);
+        Assert.Equal(decimal.Parse(net, CultureInfo.InvariantCulture), Rounding.ToLine(exact).Amount);
     }
 
     [Fact]

@@ -112,12 +112,17 @@ sealed class BillingWorld : IAsyncDisposable
 
     /// <summary>The lines of all invoices as text: description, days, net.</summary>
     public async Task<string[]> LinesAsync()
-        => [.. (await InvoicesAsync()).SelectMany(issued => issued.Invoice.Lines.Select(line => $"{line.Description} {line.Period} {line.NetMinor}"))];
+        =>
+        [
+            .. (await InvoicesAsync()).SelectMany(issued => issued.Invoice.Lines)
+                .Select(line => $"{line.Description} {line.Period} {line.NetMinor}"),
+        ];
 
     public async Task<InvoiceIssued[]> EventsAsync()
     {
         var bodies = await Billing.OnConnectionAsync(Tenant, (connection, stop) => connection.ReadAsync(
-            "select body::text from host.outbox where kind = 'invoice.issued' order by body ->> 'number'", [], row => row.GetString(0), stop), Stop);
+            "select body::text from host.outbox where kind = 'invoice.issued' order by body ->> 'number'",
+            [], row => row.GetString(0), stop), Stop);
         return [.. bodies.Select(body => JsonSerializer.Deserialize<InvoiceIssued>(body, SdkJson.NewOptions())!)];
     }
 

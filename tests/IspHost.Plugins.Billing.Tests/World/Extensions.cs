@@ -18,7 +18,8 @@ sealed class Extensions : IExtensions
 
     public TPoint Get<TPoint>(string name) where TPoint : class => (TPoint)(object)(typeof(TPoint).Name switch
     {
-        nameof(IRatingRule) => rules.GetValueOrDefault(name) ?? throw new ExtensionUnavailableException("rating", name, "no plugin offers it"),
+        nameof(IRatingRule) => rules.GetValueOrDefault(name)
+            ?? throw new ExtensionUnavailableException("rating", name, "no plugin offers it"),
         nameof(ITaxEngine) => Tax,
         _ => Mailbox,
     });
@@ -28,7 +29,10 @@ sealed class Extensions : IExtensions
     sealed class LinearRule : IRatingRule
     {
         public ValueTask<IReadOnlyList<RatingOutcome>> RateAsync(RatingBatch batch, CancellationToken cancellationToken)
-            => new([.. batch.Items.Select(item => new RatingOutcome.Rated(new(item.Quantity * item.Rate, [$"{item.Quantity} GB at {item.Rate}"])))]);
+            => new([.. batch.Items.Select(Rate)]);
+
+        static RatingOutcome Rate(RatingItem item)
+            => new RatingOutcome.Rated(new(item.Quantity * item.Rate, [$"{item.Quantity} GB at {item.Rate}"]));
     }
 
     sealed class Rule(Func<RatingItem, RatingOutcome> rate) : IRatingRule
@@ -68,6 +72,8 @@ sealed class Mailbox : INotificationChannel
     public ValueTask<NotificationResult> SendAsync(Notification notification, CancellationToken cancellationToken)
     {
         Mails.Add(notification);
-        return new(notification.To.Contains('@') ? new NotificationResult.Sent("queued") : new NotificationResult.Refused("not an address"));
+        return new(notification.To.Contains('@')
+            ? new NotificationResult.Sent("queued")
+            : new NotificationResult.Refused("not an address"));
     }
 }

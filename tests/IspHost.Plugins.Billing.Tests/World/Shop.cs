@@ -63,7 +63,9 @@ sealed class Shop(Tenant tenant) : ITenants, ICustomers, IContracts, IUsage
 
     public Task<IReadOnlyList<Customer>> PageAsync(TenantId tenant, CustomerId? after, int limit, CancellationToken cancellationToken)
         => Task.FromResult<IReadOnlyList<Customer>>(
-            [.. customers.Values.OrderBy(c => c.Id.Value).Where(c => after is null || c.Id.Value.CompareTo(after.Value.Value) > 0).Take(limit)]);
+        [
+            .. customers.Values.OrderBy(c => c.Id.Value).Where(c => after is null || c.Id.Value.CompareTo(after.Value.Value) > 0).Take(limit),
+        ]);
 
     public Task<IReadOnlyList<Customer>> GetAsync(TenantId tenant, IReadOnlyCollection<CustomerId> ids, CancellationToken cancellationToken)
         => Task.FromResult<IReadOnlyList<Customer>>([.. ids.Where(customers.ContainsKey).Select(id => customers[id])]);
@@ -73,10 +75,16 @@ sealed class Shop(Tenant tenant) : ITenants, ICustomers, IContracts, IUsage
         => Broken is { } broken
             ? Task.FromException<IReadOnlyList<ContractVersion>>(broken)
             : Task.FromResult<IReadOnlyList<ContractVersion>>(
-                [.. versions.Where(v => ids.Contains(v.Customer) && v.From < until).OrderBy(v => v.Customer.Value).ThenBy(v => v.Subscription.Value).ThenBy(v => v.From)]);
+            [
+                .. versions.Where(v => ids.Contains(v.Customer) && v.From < until)
+                    .OrderBy(v => v.Customer.Value).ThenBy(v => v.Subscription.Value).ThenBy(v => v.From),
+            ]);
 
     public Task<IReadOnlyList<HourlyUsage>> ReadAsync(
         TenantId tenant, IReadOnlyCollection<SubscriptionId> subscriptions, DateRange days, CancellationToken cancellationToken)
         => Task.FromResult<IReadOnlyList<HourlyUsage>>(
-            [.. hours.Where(h => subscriptions.Contains(h.Subscription) && days.Contains(h.Hour.Date)).OrderBy(h => h.Subscription.Value).ThenBy(h => h.Hour.ToInstant())]);
+        [
+            .. hours.Where(h => subscriptions.Contains(h.Subscription) && days.Contains(h.Hour.Date))
+                .OrderBy(h => h.Subscription.Value).ThenBy(h => h.Hour.ToInstant()),
+        ]);
 }
