@@ -6,7 +6,7 @@ namespace IspHost.Architecture.Tests.Trees;
 /// <summary>A C# file that somebody wrote.</summary>
 sealed record Source(string Path, IReadOnlyList<string> Lines, SyntaxNode Root)
 {
-    static readonly CSharpParseOptions Options = new(LanguageVersion.Latest, DocumentationMode.Parse);
+    static CSharpParseOptions Options { get; } = new(LanguageVersion.Latest, DocumentationMode.Parse);
 
     public static bool IsWrittenByHand(string path)
         => path.EndsWith(".cs", StringComparison.Ordinal)
