@@ -224,7 +224,8 @@ public sealed class AccountingRuleTests
 
     static AccountingRecord Start(int at) => Record(AccountingStatus.Start, at, null);
 
-    static AccountingRecord Interim(int at, long up, long down, int began = 0) => Record(AccountingStatus.Interim, at, at - began, up, down);
+    static AccountingRecord Interim(int at, long up, long down, int began = 0) => Record(
+        AccountingStatus.Interim, at, at - began, up, down);
 
     static AccountingRecord Stop(int at, long up = 0, long down = 0, int began = 0)
         => Record(AccountingStatus.Stop, at, at - began, up, down);

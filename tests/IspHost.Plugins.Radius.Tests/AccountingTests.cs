@@ -15,7 +15,8 @@ public sealed class AccountingTests(PostgresFixture postgres)
     public async Task A_session_is_stored_counted_and_acknowledged()
     {
         await using var world = await WorldAsync();
-        var requests = new[] { Record(1, 0).ToAccounting(), Record(3, 600, 100, 1000).ToAccounting(), Record(2, 900, 260, 4_100).ToAccounting() };
+        var requests =
+            new[] { Record(1, 0).ToAccounting(), Record(3, 600, 100, 1000).ToAccounting(), Record(2, 900, 260, 4_100).ToAccounting() };
         foreach (var request in requests)
             Assert.Equal(PacketCode.AccountingResponse, Peer.Checked((await world.AccountAsync(request)).Replies.Single(), request).Code);
 
@@ -150,7 +151,8 @@ public sealed class AccountingTests(PostgresFixture postgres)
     public async Task Any_octets_are_a_name()
     {
         await using var world = await WorldAsync();
-        var request = new Peer(4).Integer(40, 1).Attribute(44, 0, 255).Attribute(1, [.. "x'; drop table radius.session; --\r\n\0"u8]).ToAccounting();
+        var request = new Peer(4).Integer(40, 1).Attribute(44, 0, 255).Attribute(
+            1, [.. "x'; drop table radius.session; --\r\n\0"u8]).ToAccounting();
         Assert.Single((await world.AccountAsync(request)).Replies);
         var session = Assert.Single(await world.SessionsAsync());
         Assert.Equal([0, 255], session.Key.AcctSessionId.Octets);
@@ -164,7 +166,8 @@ public sealed class AccountingTests(PostgresFixture postgres)
         var south = await world.AddTenantAsync("south");
         world.Devices.Add(south.Id, "south-secret");
         world.Subscribers.Add(south.Id, "demo-user", "x");
-        await world.AccountAllAsync([Record(2, 900, 1, 2).ToAccounting(), Record(2, 900, 30, 40, identifier: 8).ToAccounting("south-secret")]);
+        await world.AccountAllAsync(
+            [Record(2, 900, 1, 2).ToAccounting(), Record(2, 900, 30, 40, identifier: 8).ToAccounting("south-secret")]);
         Assert.Equal(1, Assert.Single(await world.SessionsAsync()).Up.Octets);
         Assert.Equal(30, Assert.Single(await world.SessionsAsync(south.Id)).Up.Octets);
         Assert.Equal((1L, 2L), await world.UsageAsync());

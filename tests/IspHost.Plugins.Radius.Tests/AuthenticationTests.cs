@@ -60,7 +60,8 @@ public sealed class AuthenticationTests
     public async Task A_user_whom_the_tenant_does_not_know_is_rejected()
     {
         await using var world = Simple();
-        Assert.Equal(PacketCode.AccessReject, (await AskAsync(world, new Peer(1).Text(1, "Demo-user").Password("demo-pass").ToAccess())).Code);
+        Assert.Equal(
+            PacketCode.AccessReject, (await AskAsync(world, new Peer(1).Text(1, "Demo-user").Password("demo-pass").ToAccess())).Code);
         Assert.Equal(["radius.rejects unknown_user"], world.Counted);
     }
 
@@ -86,7 +87,8 @@ public sealed class AuthenticationTests
         Assert.Equal(PacketCode.AccessAccept, reply.Code);
 
         var crossed = new Peer(1, 8).Text(1, "same").Password("south-pass", "north-secret").ToAccess("north-secret");
-        Assert.Equal(PacketCode.AccessReject, Peer.Checked((await world.AuthenticateAsync(crossed)).Replies.Single(), crossed, "north-secret").Code);
+        Assert.Equal(
+            PacketCode.AccessReject, Peer.Checked((await world.AuthenticateAsync(crossed)).Replies.Single(), crossed, "north-secret").Code);
     }
 
     [Fact]
@@ -135,7 +137,9 @@ public sealed class AuthenticationTests
     public async Task A_password_of_a_length_that_no_client_sends_is_wrong(int length)
     {
         await using var world = Simple();
-        Assert.Equal(PacketCode.AccessReject, (await AskAsync(world, new Peer(1).Text(1, "demo-user").Attribute(2, new byte[length]).ToAccess())).Code);
+        Assert.Equal(
+            PacketCode.AccessReject,
+            (await AskAsync(world, new Peer(1).Text(1, "demo-user").Attribute(2, new byte[length]).ToAccess())).Code);
     }
 
     [Theory]
@@ -189,7 +193,8 @@ public sealed class AuthenticationTests
             .Select(i => AccessReply.InterimSeconds(profile, new SubscriptionId(new Guid(i, 0, 0, new byte[8])))).ToList();
         Assert.All(seconds, s => Assert.InRange(s, 540u, 660u));
         Assert.InRange(seconds.Distinct().Count(), 100, 121);
-        Assert.InRange(AccessReply.InterimSeconds(profile with { InterimInterval = Duration.FromSeconds(1) }, SubscriptionId.New()), 60u, 66u);
+        Assert.InRange(
+            AccessReply.InterimSeconds(profile with { InterimInterval = Duration.FromSeconds(1) }, SubscriptionId.New()), 60u, 66u);
     }
 
     [Fact]
@@ -273,7 +278,8 @@ public sealed class AuthenticationTests
         world.AddDevice(requires: false);
         world.AddSubscriber();
         Assert.Equal(PacketCode.AccessAccept, (await AskAsync(world, Login().ToAccess(sign: false))).Code);
-        Assert.Empty((await world.AuthenticateAsync(new Peer(1, 8).Text(1, "demo-user").Password("demo-pass").Attribute(33, 1).ToAccess(sign: false))).Replies);
+        var unsigned = new Peer(1, 8).Text(1, "demo-user").Password("demo-pass").Attribute(33, 1).ToAccess(sign: false);
+        Assert.Empty((await world.AuthenticateAsync(unsigned)).Replies);
         Assert.Equal("radius.drops radius-auth unprotected_proxy_state", world.Counted[^1]);
     }
 

@@ -203,7 +203,8 @@ public sealed class ChangeTests(PostgresFixture postgres)
         await world.Actors.PassAsync(Duration.FromSeconds(10), TestContext.Current.CancellationToken);
 
         Assert.Equal(["10M/100M Full", "10M/500M Full"], nas.Requests.Select(Rates));
-        Assert.Null(world.Actors.State(world.Tenant.Id, SessionChanges.ActorType, Assert.Single(await world.SessionsAsync()).Id.ToString()));
+        Assert.Null(
+            world.Actors.State(world.Tenant.Id, SessionChanges.ActorType, Assert.Single(await world.SessionsAsync()).Id.ToString()));
 
         static string Rates(Packet packet) => packet.TryFind(14988, 8, out var rates) ? Encoding.UTF8.GetString(rates) : "";
     }

@@ -26,8 +26,12 @@ public sealed class HostilePacketTests
         ("auth", "attribute of length 0 behind a good one", Access().Text(1, "u").Raw(2, 0, 0).ToAccess(sign: false), "bad_attribute"),
         ("auth", "201 attributes", Repeat(Access(), 201).ToAccess(sign: false), "too_many_attributes"),
         ("auth", "2038 attributes", Repeat(Access(), 2038).ToAccess(sign: false), "too_many_attributes"),
-        ("auth", "message authenticator of 15 octets", Access().Attribute(80, new byte[15]).ToAccess(sign: false), "malformed_message_authenticator"),
-        ("auth", "message authenticator of 17 octets", Access().Attribute(80, new byte[17]).ToAccess(sign: false), "malformed_message_authenticator"),
+        (
+            "auth", "message authenticator of 15 octets", Access().Attribute(80, new byte[15]).ToAccess(sign: false),
+            "malformed_message_authenticator"),
+        (
+            "auth", "message authenticator of 17 octets", Access().Attribute(80, new byte[17]).ToAccess(sign: false),
+            "malformed_message_authenticator"),
         ("auth", "empty message authenticator", Access().Attribute(80).ToAccess(sign: false), "malformed_message_authenticator"),
         ("auth", "two message authenticators", Access().Attribute(80, new byte[16]).ToAccess(), "malformed_message_authenticator"),
         ("auth", "message authenticator of zeros", Login().Attribute(80, new byte[16]).ToAccess(sign: false), "bad_message_authenticator"),
@@ -36,7 +40,9 @@ public sealed class HostilePacketTests
         ("auth", "identifier changed", Flip(Login().ToAccess(), 1), "bad_message_authenticator"),
         ("auth", "authenticator changed", Flip(Login().ToAccess(), 10), "bad_message_authenticator"),
         ("auth", "no message authenticator", Login().ToAccess(sign: false), "missing_message_authenticator"),
-        ("auth", "EAP without message authenticator", Access().Attribute(79, 2, 1, 0, 4).ToAccess(sign: false), "missing_message_authenticator"),
+        (
+            "auth", "EAP without message authenticator", Access().Attribute(79, 2, 1, 0, 4).ToAccess(sign: false),
+            "missing_message_authenticator"),
         ("auth", "status server without message authenticator", new Peer(12).ToAccess(sign: false), "missing_message_authenticator"),
         ("auth", "nothing that proves anything", Access().Text(1, "demo-user").ToAccess(sign: false), "no_credentials"),
         ("auth", "no attribute at all", Access().ToAccess(sign: false), "no_credentials"),
@@ -46,7 +52,9 @@ public sealed class HostilePacketTests
         ("auth", "a challenge", new Peer(11).ToAccess(), "unexpected_code"),
         ("auth", "a disconnect request", new Peer(40).ToAccounting(), "unexpected_code"),
         ("auth", "code 255", new Peer(255).ToAccess(), "unexpected_code"),
-        ("auth", "proxy states that leave no room for an answer", Proxied(Login(), 15).Attribute(33, new byte[238]).ToAccess(), "reply_too_long"),
+        (
+            "auth", "proxy states that leave no room for an answer", Proxied(Login(), 15).Attribute(33, new byte[238]).ToAccess(),
+            "reply_too_long"),
         ("acct", "nothing", [], "too_short"),
         ("acct", "length past the end", Header(4, 40, 39), "bad_length"),
         ("acct", "attribute of length 1", Start().Raw(1, 1).ToAccounting(), "bad_attribute"),
@@ -55,7 +63,9 @@ public sealed class HostilePacketTests
         ("acct", "another secret", Start().ToAccounting("other"), "bad_authenticator"),
         ("acct", "an authenticator of zeros", Start().WithAuthenticator(new string('0', 32)).ToAccess(sign: false), "bad_authenticator"),
         ("acct", "one bit changed", Flip(Start().ToAccounting(), 30), "bad_authenticator"),
-        ("acct", "right authenticator, wrong message authenticator", Start().Attribute(80, new byte[16]).ToAccounting(), "bad_authenticator"),
+        (
+            "acct", "right authenticator, wrong message authenticator", Start().Attribute(80, new byte[16]).ToAccounting(),
+            "bad_authenticator"),
         ("acct", "no status type", new Peer(4).Text(44, "s").ToAccounting(), "no_status_type"),
         ("acct", "status type of three octets", new Peer(4).Text(44, "s").Attribute(40, 0, 0, 1).ToAccounting(), "no_status_type"),
         ("acct", "status type 0", new Peer(4).Text(44, "s").Integer(40, 0).ToAccounting(), "no_status_type"),

@@ -139,7 +139,8 @@ public sealed class SessionApiTests(PostgresFixture postgres)
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
-        foreach (var service in world.Plugin.Services.Where(service => !service.ServiceType.Namespace!.StartsWith("Microsoft", StringComparison.Ordinal)))
+        foreach (var service in world.Plugin.Services.Where(
+            service => !service.ServiceType.Namespace!.StartsWith("Microsoft", StringComparison.Ordinal)))
             builder.Services.Add(service);
         builder.Services.AddSingleton<ICurrentTenant>(new FakeCurrentTenant(tenant ?? world.Tenant.Id));
         var app = builder.Build();
@@ -155,7 +156,8 @@ public sealed class SessionApiTests(PostgresFixture postgres)
         public HttpClient Client { get; } = new() { BaseAddress = new Uri(app.Urls.Single()) };
 
         public async Task<JsonNode> GetAsync(string path)
-            => await Client.GetFromJsonAsync<JsonNode>(new Uri(path, UriKind.Relative), Stop) ?? throw new InvalidOperationException("No body.");
+            => await Client.GetFromJsonAsync<JsonNode>(
+                new Uri(path, UriKind.Relative), Stop) ?? throw new InvalidOperationException("No body.");
 
         public async Task<(int Status, string? Type)> ProblemAsync(HttpMethod method, string path)
         {

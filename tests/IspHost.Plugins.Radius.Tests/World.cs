@@ -115,7 +115,8 @@ sealed class World : IAsyncDisposable
     }
 
     public NasDevice AddDevice(string vendor = "", bool requires = true, int changePort = 3799)
-        => Devices.Add(Devices.Add(Tenant.Id, Peer.Secret, vendor) with { RequireMessageAuthenticator = requires, ChangePort = changePort });
+        => Devices.Add(
+            Devices.Add(Tenant.Id, Peer.Secret, vendor) with { RequireMessageAuthenticator = requires, ChangePort = changePort });
 
     public Subscriber AddSubscriber(string userName = "demo-user", string password = "demo-pass", AccessMode access = AccessMode.Full)
         => Subscribers.Add(Tenant.Id, Subscribers.Add(Tenant.Id, userName, password) with { Access = access });

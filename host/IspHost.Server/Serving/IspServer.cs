@@ -60,7 +60,8 @@ sealed class IspServer : IAsyncDisposable
             // Whatever failed: what has been started is stopped again before the cause is told.
             if (app is not null)
             {
-                await app.StopAsync(CancellationToken.None);
+                // What has not started may complain that it cannot stop; the cause is told below.
+                await app.StopAsync(CancellationToken.None).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
                 await app.DisposeAsync();
             }
             if (connections is not null)
