@@ -111,9 +111,33 @@ public sealed class AccountingTests(PostgresFixture postgres)
         await ExecuteAsync(blocker, "rollback");
         Assert.Single((await world.AccountAsync(request)).Replies);
         Assert.Equal((260L, 4_100L), await world.UsageAsync());
+    }
 
-        static string Waiting(string what)
-            => $"select {what} from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'";
+    [Fact]
+    public async Task A_session_that_another_node_begins_at_the_same_moment_is_one_session()
+    {
+        await using var world = await WorldAsync();
+        await using var owner = NpgsqlDataSource.Create(world.Database.OwnerConnection);
+        await using var other = await owner.OpenConnectionAsync(TestContext.Current.CancellationToken);
+        var nas = world.Devices.At(IPAddress.Loopback).Single().Id;
+        await ExecuteAsync(other, $"""
+            begin;
+            insert into radius.session (tenant_id, id, nas_id, acct_session_id, user_name, incarnation, started_at, begin_known, last_at,
+              counted_at, session_seconds, octets_up, octets_down, counter_flags)
+            values ('{world.Tenant.Id}', gen_random_uuid(), '{nas}', 's1', 'demo-user', 1, '{World.Noon}', true, '{World.Noon}',
+              '{World.Noon}', 0, 100, 1000, 3)
+            """);
+        var datagram = new FakeDatagram(Record(2, 900, 260, 4_100).ToAccounting());
+
+        var handling = world.Get<AccountingListener>().HandleAsync([datagram], TestContext.Current.CancellationToken).AsTask();
+        while (await world.Database.ScalarAsync<long>(Waiting("count(*)")) == 0)
+            await Task.Yield();
+        await ExecuteAsync(other, "commit");
+        await handling;
+
+        Assert.Single(datagram.Replies);
+        Assert.Equal(4_100, Assert.Single(await world.SessionsAsync()).Down.Octets);
+        Assert.Equal((160L, 3_100L), await world.UsageAsync());
     }
 
     [Fact]
@@ -317,6 +341,9 @@ public sealed class AccountingTests(PostgresFixture postgres)
         .Text(44, "s1").Text(1, "demo-user").Integer(41, delay).Integer(46, 300).Integer(42, octets).Integer(43, octets);
 
     static Peer Dated(Peer peer, int at) => peer.Integer(55, (uint)(World.Noon + Duration.FromSeconds(at)).ToUnixTimeSeconds());
+
+    static string Waiting(string what)
+        => $"select {what} from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'";
 
     static async Task ExecuteAsync(NpgsqlConnection connection, string sql)
     {
