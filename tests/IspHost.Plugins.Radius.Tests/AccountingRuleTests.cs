@@ -55,6 +55,10 @@ public sealed class AccountingRuleTests
         => Assert.Equal(Noon, Assert.Single(Play(Interim(300, 1, 1))).StartedAt);
 
     [Fact]
+    public void A_record_that_does_not_tell_the_begin_does_not_move_it()
+        => Assert.Equal(Noon, Assert.Single(Play(Start(0), Interim(600, 1, 1) with { Seconds = null })).StartedAt);
+
+    [Fact]
     public void A_stop_without_counters_keeps_those_of_the_last_interim()
         => Assert.Equal((100, 1000), Total(Play(Start(0), Interim(300, 100, 1000), Stop(400) with { Up = null, Down = null })));
 
