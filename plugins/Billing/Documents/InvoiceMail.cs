@@ -45,7 +45,11 @@ sealed class InvoiceMail(
 
             {sender.LegalName}
             """),
-        Attachments = [new() { FileName = document.FileName, ContentType = Document.ContentType, Content = document.Body }],
+        // An array, since a collection expression would make a list type of this plugin, which then lives as long as the message.
+        Attachments = new[]
+        {
+            new Attachment { FileName = document.FileName, ContentType = Document.ContentType, Content = document.Body },
+        },
     };
 
     Task<bool> IsDeliveredAsync(TenantId tenant, Guid invoice, CancellationToken cancellationToken)

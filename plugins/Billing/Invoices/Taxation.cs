@@ -46,14 +46,11 @@ sealed class Taxation(ITaxEngine engine)
         Buyer = new() { Country = invoice.Buyer.Country, TaxNumber = invoice.Buyer.TaxNumber },
         Currency = invoice.Currency,
         TaxPoint = invoice.TaxPoint,
-        Lines =
-        [
-            .. invoice.Lines.Select(line => new TaxableLine
-            {
-                Id = IdOf(line), Net = Money.FromMinor(line.NetMinor, invoice.Currency), TaxClass = line.TaxClass,
-            }),
-        ],
+        Lines = invoice.Lines.Select(line => Taxable(line, invoice.Currency)).ToArray(),
     };
+
+    static TaxableLine Taxable(InvoiceLine line, Currency currency)
+        => new() { Id = IdOf(line), Net = Money.FromMinor(line.NetMinor, currency), TaxClass = line.TaxClass };
 
     static Invoice WithTaxes(Invoice invoice, TaxQuote quote)
     {

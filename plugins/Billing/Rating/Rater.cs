@@ -31,7 +31,9 @@ sealed class Rater(IExtensions extensions)
     {
         try
         {
-            var request = new RatingBatch { Tenant = tenant, RuleHash = rule.Hash, Items = [.. batch.Select(candidate => candidate.Item)] };
+            // Arrays cross the border to other plugins: a collection expression would make a list type of this one.
+            var items = batch.Select(candidate => candidate.Item).ToArray();
+            var request = new RatingBatch { Tenant = tenant, RuleHash = rule.Hash, Items = items };
             var outcomes = await extensions.Get<IRatingRule>(rule.Name).RateAsync(request, cancellationToken);
             return outcomes.Count == batch.Length
                 ? outcomes

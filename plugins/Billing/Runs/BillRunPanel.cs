@@ -14,21 +14,22 @@ sealed class BillRunPanel(TenantDatabase<BillingDb> database, ITenants tenants) 
 
     public async ValueTask<Panel> ReadAsync(CancellationToken cancellationToken)
     {
-        var rows = new List<(Instant At, IReadOnlyList<string> Cells)>();
+        var rows = new List<(Instant At, string[] Cells)>();
         foreach (var tenant in tenants.All)
             rows.AddRange(await RowsAsync(tenant, cancellationToken));
         return new()
         {
             Title = "Bill runs",
-            Columns = ["Tenant", "Period", "State", "Accounts done", "Parked", "Invoices", "Total"],
-            Rows = [.. rows.OrderByDescending(row => row.At).Take(MostRows).Select(row => row.Cells)],
+            // Arrays, since a collection expression would make list types of this plugin, and the host may keep the panel.
+            Columns = new[] { "Tenant", "Period", "State", "Accounts done", "Parked", "Invoices", "Total" },
+            Rows = rows.OrderByDescending(row => row.At).Take(MostRows).Select(row => row.Cells).ToArray(),
         };
     }
 
-    Task<List<(Instant At, IReadOnlyList<string> Cells)>> RowsAsync(Tenant tenant, CancellationToken cancellationToken)
+    Task<List<(Instant At, string[] Cells)>> RowsAsync(Tenant tenant, CancellationToken cancellationToken)
         => database.OnConnectionAsync(tenant.Id, async (connection, stop) =>
         {
-            var rows = new List<(Instant, IReadOnlyList<string>)>();
+            var rows = new List<(Instant, string[])>();
             foreach (var run in await BillRun.LatestAsync(connection, tenant.Id, RunsPerTenant, stop))
             {
                 var view = await RunViews.ReadAsync(connection, tenant.Id, run, job: null, stop);
@@ -37,7 +38,7 @@ sealed class BillRunPanel(TenantDatabase<BillingDb> database, ITenants tenants) 
             return rows;
         }, cancellationToken);
 
-    static IReadOnlyList<string> Cells(Tenant tenant, RunView run)
+    static string[] Cells(Tenant tenant, RunView run)
     {
         var accounts = run.Accounts;
         var finished = accounts.Done + accounts.Nothing + accounts.Parked;

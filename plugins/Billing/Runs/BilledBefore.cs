@@ -32,7 +32,8 @@ sealed record BilledBefore(Coverage Coverage, ILookup<SubscriptionId, EarlierUsa
         var usage = await connection.ReadAsync("""
             select s.id, billed.contract_version_id, lower(billed.period), upper(billed.period), billed.bytes, billed.net, billed.sequence
             from unnest($2) as s (id) cross join lateral (
-              select o.contract_version_id, o.period, sum(l.bytes)::bigint as bytes, sum(l.net_minor)::bigint as net, max(o.sequence) as sequence
+              select o.contract_version_id, o.period, sum(l.bytes)::bigint as bytes, sum(l.net_minor)::bigint as net,
+                max(o.sequence) as sequence
               from billing.obligation o join billing.invoice_line l using (tenant_id, invoice_id, line_no)
               where o.tenant_id = $1 and o.subscription_id = s.id and o.component = 'usage' and upper(o.period) >= $3
               group by o.contract_version_id, o.period) as billed
