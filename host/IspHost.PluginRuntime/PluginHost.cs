@@ -19,6 +19,7 @@ public sealed partial class PluginHost : IAsyncDisposable
     readonly ILogger log;
     readonly Slots slots;
     readonly UdpListeners listeners;
+    readonly PluginStore store;
     readonly PackageGate gate;
     readonly Preparation preparation;
     readonly Retirement retirement;
@@ -31,6 +32,7 @@ public sealed partial class PluginHost : IAsyncDisposable
         slots = new Slots(options, time);
         listeners = new UdpListeners(options, time, log);
         var shared = new SharedAssemblies(options.SharedAssemblies);
+        store = new PluginStore(options.Store);
         gate = new PackageGate(shared, options.SdkVersion);
         Replies = new ReplyCache(time);
         preparation = new Preparation(options, shared, slots, Replies, logs);
@@ -147,6 +149,7 @@ public sealed partial class PluginHost : IAsyncDisposable
             await retirement.CloseAsync(await TakeAwayAsync(home, CancellationToken.None));
         listeners.Dispose();
         changing.Dispose();
+        store.Dispose();
     }
 
     async Task<(Generation Old, Generation Next)> SwitchAsync(PluginHome home, string folder, CancellationToken cancellationToken)
@@ -188,8 +191,9 @@ public sealed partial class PluginHost : IAsyncDisposable
         var next = new Generation(home.LastNumber + 1, manifest);
         try
         {
-            gate.Check(manifest, folder);
-            await PrepareAsync(home, next, folder, cancellationToken);
+            var stored = store.Add(manifest, folder);
+            gate.Check(manifest, stored);
+            await PrepareAsync(home, next, stored, cancellationToken);
             home.LastNumber = next.Number;
             home.Enter(PluginState.Active);
         }

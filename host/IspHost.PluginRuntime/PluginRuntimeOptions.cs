@@ -19,6 +19,9 @@ public sealed class PluginRuntimeOptions
     /// </summary>
     public IList<string> SharedAssemblies { get; } = [];
 
+    /// <summary>Where plugins' files are kept while they are in use; null for a temporary folder of this process.</summary>
+    public string? Store { get; set; }
+
     /// <summary>Where the sections <c>Plugins:ID</c> are read from, once for each generation.</summary>
     public IConfiguration Configuration { get; set; } = new ConfigurationBuilder().Build();
 

@@ -50,7 +50,7 @@ public sealed record PluginStatus
     public required string Name { get; init; }
 
     /// <summary>What serves now; null if nothing does.</summary>
-    public required PluginGeneration? Current { get; init; }
+    public PluginGeneration? Current { get; init; }
 
     /// <summary>Where it stands.</summary>
     public required PluginState State { get; init; }
@@ -59,7 +59,7 @@ public sealed record PluginStatus
     public required DateTimeOffset Since { get; init; }
 
     /// <summary>Why the last load or replacement was refused; null after one that worked.</summary>
-    public required string? LastError { get; init; }
+    public string? LastError { get; init; }
 
     /// <summary>Calls that are inside now.</summary>
     public required int OpenLeases { get; init; }

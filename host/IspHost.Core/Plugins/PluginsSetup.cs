@@ -46,6 +46,7 @@ static class PluginsSetup
         if (configuration["ListenAddress"] is { } address)
             options.ListenAddress = System.Net.IPAddress.Parse(address);
         options.Configuration = configuration;
+        options.Store = configuration["PluginStore"];
         options.AddHostServices = (services, plugin) => AddHostServices(services, plugin, host);
         options.Migrate = (schema, stop) => MigrateAsync(host.GetRequiredService<HostConnections>(), schema, stop);
         options.ConfigureEndpoints = (group, _) => group.WithMetadata(new AuthorizeAttribute(Policies.Tenant));

@@ -34,7 +34,6 @@ sealed class Preparation(PluginRuntimeOptions options, SharedAssemblies shared, 
         var loader = PluginLoader.CreateFromAssemblyFile(Path.GetFullPath(Path.Combine(folder, generation.Manifest.Assembly)), config =>
         {
             config.IsUnloadable = true;
-            config.LoadInMemory = true; // No file stays locked: the folder may be replaced at once.
             config.IsLazyLoaded = true; // What is shared is known in full, so that the loader need not walk it again.
             foreach (var name in shared.Names)
                 config.SharedAssemblies.Add(new AssemblyName(name));
@@ -74,6 +73,7 @@ sealed class Preparation(PluginRuntimeOptions options, SharedAssemblies shared, 
     static void PlatformJson(JsonOptions json)
     {
         var platform = SdkJson.NewOptions();
+        json.SerializerOptions.PropertyNamingPolicy = platform.PropertyNamingPolicy;
         json.SerializerOptions.DefaultIgnoreCondition = platform.DefaultIgnoreCondition;
         foreach (var converter in platform.Converters)
             json.SerializerOptions.Converters.Add(converter);

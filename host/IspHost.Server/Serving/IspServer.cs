@@ -109,6 +109,7 @@ sealed class IspServer : IAsyncDisposable
     static WebApplication Build(ServerOptions options, HostConnections connections, byte[] vaultKey)
     {
         var builder = WebApplication.CreateBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
+        builder.Configuration["PluginStore"] = Path.Combine(Path.GetFullPath(options.Data), "plugins");
         builder.Configuration["ListenAddress"] = options.Bind.ToString();
         builder.Configuration["Listeners:radius-auth"] = options.RadiusAuth.ToString(System.Globalization.CultureInfo.InvariantCulture);
         builder.Configuration["Listeners:radius-acct"] = options.RadiusAcct.ToString(System.Globalization.CultureInfo.InvariantCulture);

@@ -11,8 +11,9 @@ public sealed class RefusalTests(PostgresFixture postgres)
         {
             "bill the same days again", "23P01", """
             with l as (
-              insert into billing.invoice_line select tenant_id, invoice_id, 9, component, subscription_id, contract_version_id, description,
-                period, quantity, unit, unit_price, numerator, denominator, net_minor, tax_class, rule, rule_hash, inputs_digest, explanation, bytes
+              insert into billing.invoice_line select tenant_id, invoice_id, 9, component, subscription_id, contract_version_id,
+                description, period, quantity, unit, unit_price, numerator, denominator, net_minor, tax_class, rule, rule_hash,
+                inputs_digest, explanation, bytes
               from billing.invoice_line where component = 'recurring' returning *)
             insert into billing.obligation
             select tenant_id, subscription_id, component, daterange('2026-10-31', '2026-11-30'), 0, gen_random_uuid(), invoice_id, line_no

@@ -64,7 +64,10 @@ sealed class Shop(Tenant tenant) : ITenants, ICustomers, IContracts, IUsage
     public Task<IReadOnlyList<Customer>> PageAsync(TenantId tenant, CustomerId? after, int limit, CancellationToken cancellationToken)
         => Task.FromResult<IReadOnlyList<Customer>>(
         [
-            .. customers.Values.OrderBy(c => c.Id.Value).Where(c => after is null || c.Id.Value.CompareTo(after.Value.Value) > 0).Take(limit),
+            .. customers.Values
+                .OrderBy(c => c.Id.Value)
+                .Where(c => after is null || c.Id.Value.CompareTo(after.Value.Value) > 0)
+                .Take(limit),
         ]);
 
     public Task<IReadOnlyList<Customer>> GetAsync(TenantId tenant, IReadOnlyCollection<CustomerId> ids, CancellationToken cancellationToken)
