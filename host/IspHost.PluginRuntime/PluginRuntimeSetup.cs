@@ -20,7 +20,7 @@ public static class PluginRuntimeSetup
         services.AddSingleton(provider => provider.GetRequiredService<PluginHost>().Extensions);
         services.AddSingleton<IReplyCache>(provider => provider.GetRequiredService<PluginHost>().Replies);
         services.AddSingleton<IActionDescriptorChangeProvider>(
-            provider => new EndpointDescriptions(provider.GetRequiredService<PluginHost>().Endpoints));
+            provider => new EndpointDescriptions(provider.GetRequiredService<EndpointDataSource>()));
         return services;
     }
 

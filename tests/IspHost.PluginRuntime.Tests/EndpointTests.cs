@@ -141,6 +141,42 @@ public sealed class EndpointTests
         Assert.True(removed.Unloaded, "after the second document");
     }
 
+    [Fact]
+    public async Task The_OpenAPI_document_has_the_endpoints_of_the_host_when_plugins_were_loaded_before_routing_began()
+    {
+        await using var web = await WebHost.StartAsync(openApi: true, loadedFirst: Fixtures.Greets);
+
+        Assert.Equal(["/api/v1/greet/{name}", "/api/v1/greetings", "/api/v1/greetings/broken", "/api/v1/ping"], await PathsAsync(web));
+    }
+
+    [Fact]
+    public async Task The_OpenAPI_document_is_whole_and_keeps_none_loaded_while_plugins_are_replaced_under_its_readers()
+    {
+        await using var web = await WebHost.StartAsync(openApi: true, loadedFirst: Fixtures.Greets);
+        using var done = new CancellationTokenSource();
+        var readers = Enumerable.Range(0, 2).Select(_ => Task.Run(() => ReadUntilAsync(web, done.Token))).ToArray();
+
+        var replaced = new List<ReplacementReport>();
+        for (var i = 0; i < 8; i++)
+            replaced.Add(await web.Plugins.ReplaceAsync("greets", i % 2 == 0 ? Fixtures.GreetsNext : Fixtures.Greets, TestHost.Stop));
+        await done.CancelAsync();
+
+        Assert.All(await Task.WhenAll(readers), (string[][] documents) => Assert.All(documents, paths =>
+        {
+            Assert.Contains("/api/v1/ping", paths);
+            Assert.Contains("/api/v1/greetings", paths);
+        }));
+        Assert.All(replaced, report => Assert.True(report.Old.Unloaded, $"{report.From}"));
+    }
+
+    static async Task<string[][]> ReadUntilAsync(WebHost web, CancellationToken done)
+    {
+        var documents = new List<string[]>();
+        while (!done.IsCancellationRequested)
+            documents.Add(await PathsAsync(web));
+        return [.. documents];
+    }
+
     static async Task<string[]> PathsAsync(WebHost web)
     {
         var document = JsonNode.Parse(await web.Client.GetStringAsync("/openapi/v1.json", TestHost.Stop))!;

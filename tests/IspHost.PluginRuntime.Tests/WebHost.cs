@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
 namespace IspHost.PluginRuntime.Tests;
@@ -24,7 +25,7 @@ sealed class WebHost : IAsyncDisposable
     /// <summary>How many connections the client has opened.</summary>
     public int Connections => connections;
 
-    public static async Task<WebHost> StartAsync(Action<PluginRuntimeOptions>? configure = null, bool openApi = false)
+    public static async Task<WebHost> StartAsync(Action<PluginRuntimeOptions>? configure = null, bool openApi = false, string? loadedFirst = null)
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
@@ -32,6 +33,8 @@ sealed class WebHost : IAsyncDisposable
         builder.Services.AddPluginRuntime((options, _) => configure?.Invoke(options));
         if (openApi)
             builder.Services.AddOpenApi();
+        if (loadedFirst is not null)
+            builder.Services.AddHostedService(services => new LoadFirst(services.GetRequiredService<PluginHost>(), loadedFirst));
 
         var app = builder.Build();
         var host = new WebHost(app);
@@ -56,6 +59,14 @@ sealed class WebHost : IAsyncDisposable
         Client.Dispose();
         await app.StopAsync();
         await app.DisposeAsync();
+    }
+
+    /// <summary>Loads as a server does: before the first request can come, and so before routing has been set up.</summary>
+    sealed class LoadFirst(PluginHost plugins, string folder) : IHostedService
+    {
+        public Task StartAsync(CancellationToken cancellationToken) => plugins.LoadAsync(folder, cancellationToken);
+
+        public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
     }
 
     async Task KeepWhatFailsAsync(HttpContext context, RequestDelegate next)

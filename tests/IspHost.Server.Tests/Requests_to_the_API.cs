@@ -103,7 +103,7 @@ public sealed class Requests_to_the_API(ServerFixture server)
             page.GetProperty("items").EnumerateArray().Select(customer => customer.GetProperty("portal_id").GetString()));
     }
 
-    [Fact(Skip = "After plugins were replaced the document now and then lacks the host's own endpoints; the cause is not found yet.")]
+    [Fact]
     public async Task Show_the_OpenAPI_document_with_the_endpoints_of_plugins()
     {
         using var client = new HttpClient { BaseAddress = server.Address };
