@@ -45,6 +45,9 @@ public sealed partial class PluginHost : IAsyncDisposable
     /// <summary>The endpoints of all plugins, for the host's routing.</summary>
     public EndpointDataSource Endpoints => endpoints;
 
+    /// <summary>Has routing, and what depends on it, forget endpoints that are gone.</summary>
+    internal void RefreshEndpoints() => endpoints.Refresh();
+
     /// <summary>The answers that listeners have given; it outlives every generation.</summary>
     public ReplyCache Replies { get; }
 

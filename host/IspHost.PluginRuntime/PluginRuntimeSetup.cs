@@ -34,12 +34,17 @@ public static class PluginRuntimeSetup
     static PluginHost MakeHost(IServiceProvider provider, Action<PluginRuntimeOptions, IServiceProvider> configure)
     {
         // The explorer keeps descriptions, and with them the types of plugins, until it is asked again.
-        var options = new PluginRuntimeOptions
-        {
-            ScrubCaches = () => OpenApiCaches.Scrub(provider),
-            EndpointsChanged = () => _ = provider.GetService<IApiDescriptionGroupCollectionProvider>()?.ApiDescriptionGroups,
-        };
+        void AskExplorer() => _ = provider.GetService<IApiDescriptionGroupCollectionProvider>()?.ApiDescriptionGroups;
+
+        var options = new PluginRuntimeOptions { EndpointsChanged = AskExplorer };
         configure(options, provider);
-        return new PluginHost(options, provider.GetRequiredService<ILoggerFactory>(), provider.GetRequiredService<TimeProvider>());
+        var host = new PluginHost(options, provider.GetRequiredService<ILoggerFactory>(), provider.GetRequiredService<TimeProvider>());
+        options.ScrubCaches = () =>
+        {
+            host.RefreshEndpoints();
+            AskExplorer();
+            OpenApiCaches.Scrub(provider);
+        };
+        return host;
     }
 }

@@ -169,6 +169,30 @@ public sealed class EndpointTests
         Assert.All(replaced, report => Assert.True(report.Old.Unloaded, $"{report.From}"));
     }
 
+    [Fact]
+    public async Task A_request_that_was_routed_before_a_switch_and_authorized_after_it_keeps_no_old_generation()
+    {
+        var (routed, authorize) = (new TaskCompletionSource(), new TaskCompletionSource());
+        await using var web = await WebHost.StartAsync(
+            options => options.ConfigureEndpoints = (group, _) => group.RequireAuthorization(policy => policy.RequireAssertion(_ => true)),
+            beforeAuthorization: _ =>
+            {
+                routed.TrySetResult();
+                return authorize.Task;
+            });
+        await web.Plugins.LoadAsync(Fixtures.Greets, TestHost.Stop);
+
+        var request = web.GetAsync("/api/v1/greet/Ann");
+        await routed.Task.WaitAsync(TestHost.Stop);
+        var replacing = web.Plugins.ReplaceAsync("greets", Fixtures.GreetsNext, TestHost.Stop);
+        while (web.Plugins.Status.Single().Current?.Number != 2)
+            await Task.Yield();
+        authorize.SetResult();
+
+        Assert.StartsWith("200", await request, StringComparison.Ordinal);
+        Assert.True((await replacing).Old.Unloaded);
+    }
+
     static async Task<string[][]> ReadUntilAsync(WebHost web, CancellationToken done)
     {
         var documents = new List<string[]>();

@@ -25,7 +25,8 @@ sealed class WebHost : IAsyncDisposable
     /// <summary>How many connections the client has opened.</summary>
     public int Connections => connections;
 
-    public static async Task<WebHost> StartAsync(Action<PluginRuntimeOptions>? configure = null, bool openApi = false, string? loadedFirst = null)
+    public static async Task<WebHost> StartAsync(Action<PluginRuntimeOptions>? configure = null, bool openApi = false, string? loadedFirst = null,
+        Func<HttpContext, Task>? beforeAuthorization = null)
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
@@ -36,9 +37,18 @@ sealed class WebHost : IAsyncDisposable
         if (loadedFirst is not null)
             builder.Services.AddHostedService(services => new LoadFirst(services.GetRequiredService<PluginHost>(), loadedFirst));
 
+        builder.Services.AddAuthorization();
+
         var app = builder.Build();
         var host = new WebHost(app);
         app.Use(host.KeepWhatFailsAsync);
+        app.UseRouting();
+        app.Use(async (context, next) =>
+        {
+            await (beforeAuthorization?.Invoke(context) ?? Task.CompletedTask);
+            await next(context);
+        });
+        app.UseAuthorization();
         app.MapGet("/api/v1/ping", () => "pong");
         app.MapPlugins();
         if (openApi)

@@ -2,6 +2,7 @@ using IspHost.Core.Actors;
 using IspHost.Core.ApiKeys;
 using IspHost.Core.Audit;
 using IspHost.Core.Catalog;
+using IspHost.Core.Cluster;
 using IspHost.Core.Customers;
 using IspHost.Core.Database;
 using IspHost.Core.FeatureFlags;
@@ -83,6 +84,7 @@ public static class CoreSetup
         api.MapFeatureFlags();
         api.MapAudit();
         api.MapPluginAdministration();
+        api.MapNodes();
         routes.MapPlugins();
     }
 

@@ -35,14 +35,26 @@ sealed class PluginEndpoints : EndpointDataSource
     /// <remarks>
     /// The list and the next token are published before the old token fires: whoever is told comes back at once for both.
     /// </remarks>
-    public void Set(string plugin, Endpoint[] endpoints)
+    public void Set(string plugin, Endpoint[] endpoints) => Change(() =>
+    {
+        byPlugin[plugin] = endpoints;
+        if (endpoints.Length == 0)
+            byPlugin.Remove(plugin);
+    });
+
+    /// <summary>Has everybody look again, though nothing has changed.</summary>
+    /// <remarks>
+    /// A request that was routed before a change and authorized after it puts the endpoint that is gone back into the cache of
+    /// policies, where it would stay until the next change.
+    /// </remarks>
+    public void Refresh() => Change(() => { });
+
+    void Change(Action change)
     {
         CancellationTokenSource changed;
         lock (gate)
         {
-            byPlugin[plugin] = endpoints;
-            if (endpoints.Length == 0)
-                byPlugin.Remove(plugin);
+            change();
             all = [.. byPlugin.Values.SelectMany(ofPlugin => ofPlugin)];
             changed = changing;
             changing = new CancellationTokenSource();

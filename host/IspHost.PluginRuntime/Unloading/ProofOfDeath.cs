@@ -4,18 +4,24 @@ namespace IspHost.PluginRuntime;
 sealed class ProofOfDeath(PluginRuntimeOptions options)
 {
     const int CollectionsAPass = 8;
+    const int LongestPause = 6;
 
+    /// <summary>
+    /// Under load a context may be held for some seconds by what ends by itself, such as a request whose answer is slow to leave or a
+    /// description that somebody was reading: each further pass clears again, and waits longer.
+    /// </summary>
     /// <returns>False if it is still there after everything known to hold a context has been cleared.</returns>
     public async Task<bool> ProveAsync(WeakReference context)
     {
-        if (await IsGoneAsync(context))
-            return true;
+        for (var pause = 0; pause <= LongestPause; pause++)
+        {
+            await Task.Delay(TimeSpan.FromMilliseconds(250 * pause));
+            if (await IsGoneAsync(context))
+                return true;
+            MetadataHandlers.ClearAll();
+            ScrubCaches();
+        }
 
-        MetadataHandlers.ClearAll();
-        if (await IsGoneAsync(context))
-            return true;
-
-        ScrubCaches();
         return await IsGoneAsync(context);
     }
 

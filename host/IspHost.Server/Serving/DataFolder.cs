@@ -56,24 +56,30 @@ sealed class DataFolder : IDisposable
     /// <summary>Tells the command line where the server is, in a file that only its own user can read.</summary>
     public void Announce(RunningServer server)
     {
-        var file = FileOf(Path);
-        File.Delete(file);
+        var draft = $"{FileOf(Path)}.new";
+        File.Delete(draft);
         var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
         if (!OperatingSystem.IsWindows())
             options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
-        using var stream = new FileStream(file, options);
-        JsonSerializer.Serialize(stream, server);
+        using (var stream = new FileStream(draft, options))
+            JsonSerializer.Serialize(stream, server);
+        File.Move(draft, FileOf(Path), overwrite: true);
     }
 
+    /// <summary>What a killed server has announced and could not take back, or null.</summary>
+    public RunningServer? LeftBehind() => Read(Path);
+
     /// <summary>The server that has the folder, or null if none has.</summary>
-    public static RunningServer? Find(string path)
-        => IsTaken(path) && File.Exists(FileOf(path)) ? JsonSerializer.Deserialize<RunningServer>(File.ReadAllText(FileOf(path))) : null;
+    public static RunningServer? Find(string path) => IsTaken(path) ? Read(path) : null;
 
     public void Dispose()
     {
         File.Delete(FileOf(Path));
         held.Dispose();
     }
+
+    static RunningServer? Read(string path)
+        => File.Exists(FileOf(path)) ? JsonSerializer.Deserialize<RunningServer>(File.ReadAllText(FileOf(path))) : null;
 
     static string FileOf(string path) => System.IO.Path.Combine(path, "server.json");
 }

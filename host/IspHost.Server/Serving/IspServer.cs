@@ -18,6 +18,8 @@ namespace IspHost.Server.Serving;
 /// <summary>One node: database, cluster, plugins, API and pages, from start to stop.</summary>
 sealed class IspServer : IAsyncDisposable
 {
+    static readonly TimeSpan LongestRevocation = TimeSpan.FromSeconds(5);
+
     readonly DataFolder folder;
     readonly PrivatePostgres? postgres;
     readonly HostConnections connections;
@@ -49,6 +51,8 @@ sealed class IspServer : IAsyncDisposable
                 postgres = await PrivatePostgres.StartAsync(PostgresIn(folder.Path), cancellationToken);
             connections = await HostConnections.OpenAsync(options.Connection ?? postgres!.ConnectionString, cancellationToken);
             app = Build(options, connections, await VaultKey.FindAsync(connections, cancellationToken));
+            if (postgres is not null)
+                await app.Services.GetRequiredService<ClusterNodes>().ForgetAllAsync(cancellationToken);
             await app.StartAsync(cancellationToken);
 
             var server = new IspServer(folder, postgres, connections, app);
@@ -83,7 +87,10 @@ sealed class IspServer : IAsyncDisposable
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
-        await app.Services.GetRequiredService<OperatorKeys>().RevokeAsync(OperatorKey, CancellationToken.None);
+        using var patience = new CancellationTokenSource(LongestRevocation);
+        // Without its database a server stops all the same; the next start revokes the key that is left behind.
+        await app.Services.GetRequiredService<OperatorKeys>().RevokeAsync(OperatorKey, patience.Token)
+            .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await app.StopAsync(CancellationToken.None);
         await app.DisposeAsync();
         await connections.DisposeAsync();
@@ -102,7 +109,10 @@ sealed class IspServer : IAsyncDisposable
     {
         var bound = new Uri(app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First());
         Address = new UriBuilder("http", "127.0.0.1", bound.Port).Uri;
-        OperatorKey = await app.Services.GetRequiredService<OperatorKeys>().CreateAsync("command line", cancellationToken);
+        var keys = app.Services.GetRequiredService<OperatorKeys>();
+        if (folder.LeftBehind() is { } killed)
+            await keys.RevokeAsync(killed.OperatorKey, cancellationToken);
+        OperatorKey = await keys.CreateAsync("command line", cancellationToken);
         folder.Announce(new RunningServer(Address, OperatorKey, Environment.ProcessId));
     }
 

@@ -1,0 +1,86 @@
+using System.Globalization;
+using System.Net.Http.Headers;
+using System.Text;
+using System.Text.Json;
+using IspHost.Core.Subscriptions;
+using IspHost.Core.Tenants;
+using IspHost.Server.Client;
+using IspHost.Server.Demo;
+using NodaTime;
+
+namespace IspHost.Server.Tests;
+
+/// <summary>A provider whose clock stands in October 2026, with an access server at 127.0.0.1 and subscribers of one plan.</summary>
+sealed class Provider(DemoIsp isp)
+{
+    public const string Period = "2026-10";
+
+    static readonly DateTimeZone Zone = DateTimeZoneProviders.Tzdb["Europe/Athens"];
+
+    public string Code => isp.Code;
+
+    static CancellationToken Stop => TestContext.Current.CancellationToken;
+
+    public static async Task<Provider> CreateAsync(ApiClient api, int subscribers)
+    {
+        var isp = DemoIsp.Both[0] with { Customers = [] };
+        await new DemoSetup(api).CreateAsync(isp, At(2026, 10, 1, 0), Stop);
+        var provider = new Provider(isp);
+        await provider.ImportAsync(api, subscribers);
+        await provider.SetClockAsync(api, At(2026, 10, 20, 12));
+        return provider;
+    }
+
+    /// <summary>Ends the month, so that it can be billed.</summary>
+    public Task EndMonthAsync(ApiClient by) => SetClockAsync(by, At(2026, 11, 2, 6));
+
+    Task<TenantView> SetClockAsync(ApiClient by, Instant now) => by.PutAsync<TenantView>($"tenants/{Code}/clock", null, new ClockTime(now), Stop);
+
+    /// <summary>An access server of this node, which lets subscribers in as soon as it has heard of them from the database.</summary>
+    public async Task<SimulatedNas> AccessServerAsync(ServerPorts ports)
+    {
+        using (var first = new SimulatedNas(isp, ports.RadiusAuth, ports.RadiusAcct))
+        {
+            for (var patience = 100; !await first.PlayAsync(Session(0, 0), Stop); patience--)
+            {
+                Assert.True(patience > 0, "The node does not come to know the subscribers.");
+                await Task.Delay(50, Stop);
+            }
+        }
+        return new SimulatedNas(isp, ports.RadiusAuth, ports.RadiusAcct);
+    }
+
+    /// <summary>A session of a subscriber, different for each number.</summary>
+    public static DemoSession Session(int subscriber, int number) => new(
+        string.Create(CultureInfo.InvariantCulture, $"{subscriber:X4}{number:X6}"), UserName(subscriber), Password(subscriber), (uint)subscriber,
+        At(2026, 10, 20, 10), Seconds: 3600, Up: 90_000_000 + number, Down: 1_000_000_000 + number, Reports: 3);
+
+    /// <summary>What the server says of all its invoices, page by page.</summary>
+    public async Task<IReadOnlyList<JsonElement>> InvoicesAsync(ApiClient from)
+    {
+        var invoices = new List<JsonElement>();
+        for (string? after = ""; after is not null;)
+        {
+            var page = await from.GetAsync<JsonElement>($"invoices?limit=500{after}", Code, Stop);
+            invoices.AddRange(page.GetProperty("items").EnumerateArray());
+            after = page.TryGetProperty("next", out var next) ? $"&after={next.GetString()}" : null;
+        }
+        return invoices;
+    }
+
+    static Instant At(int year, int month, int day, int hour) => Zone.AtLeniently(new LocalDateTime(year, month, day, hour, 0)).ToInstant();
+
+    static string UserName(int subscriber) => string.Create(CultureInfo.InvariantCulture, $"subscriber-{subscriber}");
+
+    static string Password(int subscriber) => string.Create(CultureInfo.InvariantCulture, $"secret-{subscriber}");
+
+    async Task ImportAsync(ApiClient api, int subscribers)
+    {
+        var file = new StringBuilder("username,password,plan\n");
+        for (var i = 0; i < subscribers; i++)
+            file.Append(UserName(i)).Append(',').Append(Password(i)).Append(",fibre-100\n");
+        using var content = new StringContent(file.ToString(), new MediaTypeHeaderValue("text/csv", "utf-8"));
+        var report = await api.PostAsync<ImportReport>("imports/subscribers", Code, content, Stop);
+        Assert.Equal((subscribers, 0), (report.Imported, report.Refused));
+    }
+}

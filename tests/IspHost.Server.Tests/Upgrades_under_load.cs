@@ -1,0 +1,91 @@
+using System.Text.Json;
+using IspHost.Core.Customers;
+using IspHost.Core.Plugins;
+using IspHost.Server.Client;
+using IspHost.Server.Demo;
+
+namespace IspHost.Server.Tests;
+
+public sealed class Upgrades_under_load
+{
+    const int Subscribers = 40;
+    const int Upgrades = 20;
+
+    /// <summary>A generation that stayed in memory costs several megabytes: that many of them would be far more than this.</summary>
+    const long Fluctuation = 48_000_000;
+
+    static CancellationToken Stop => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task Of_Billing_and_Radius_lose_no_packet_fail_no_request_and_leave_nothing_in_memory()
+    {
+        var folder = Path.Combine(Path.GetTempPath(), $"isphost-upgrades-{Environment.ProcessId}");
+        await using (var server = await ServerProcess.StartAsync(folder))
+        {
+            var provider = await Provider.CreateAsync(server.Operator, Subscribers);
+            using var nas = await provider.AccessServerAsync(server.Ports);
+            using var done = new CancellationTokenSource();
+            var players = Enumerable.Range(0, 4).Select(player => PlayAsync(nas, player, done.Token)).ToArray();
+            var callers = Enumerable.Range(0, 3).Select(caller => CallAsync(server.Operator, provider.Code, caller, done.Token)).ToArray();
+
+            var (reports, memory) = await ReplaceAsync(server);
+            await done.CancelAsync();
+
+            Assert.All(reports, report => Assert.True(report.Old is { Drained: true, Unloaded: true }, $"{report.From}"));
+            Assert.Equal((0, 0), ((await Task.WhenAll(players)).Sum(played => played.Refused), (int)nas.Lost));
+            Assert.Equal([], (await Task.WhenAll(callers)).SelectMany(called => called));
+            Assert.InRange(memory[^1], 0, memory[3] + Fluctuation);
+        }
+        Directory.Delete(folder, recursive: true);
+    }
+
+    /// <returns>What each upgrade said, and the memory in use after it.</returns>
+    static async Task<(List<ReplacementView> Reports, List<long> Memory)> ReplaceAsync(ServerProcess server)
+    {
+        var (reports, memory) = (new List<ReplacementView>(), new List<long>());
+        for (var i = 0; i < Upgrades; i++)
+        {
+            var plugin = i % 2 == 0 ? "Billing" : "Radius";
+            reports.Add(await server.Operator.PostAsync<ReplacementView>($"plugins/{plugin}/replace", null, new PluginFolder(plugin), Stop));
+            memory.Add(server.MemoryInUse());
+        }
+        return (reports, memory);
+    }
+
+    /// <summary>Plays sessions of a tenth of the subscribers, one after the other.</summary>
+    static async Task<(int Played, int Refused)> PlayAsync(SimulatedNas nas, int player, CancellationToken done)
+    {
+        var (played, refused) = (0, 0);
+        for (; !done.IsCancellationRequested; played++)
+        {
+            var subscriber = (player * Subscribers / 4) + (played % (Subscribers / 4));
+            if (!await nas.PlayAsync(Provider.Session(subscriber, played), Stop))
+                refused++;
+        }
+        Assert.True(played > Upgrades, $"only {played} sessions");
+        return (played, refused);
+    }
+
+    /// <summary>Asks endpoints of both plugins and of the host, and writes.</summary>
+    /// <returns>What was answered to requests that failed.</returns>
+    static async Task<List<string>> CallAsync(ApiClient api, string tenant, int caller, CancellationToken done)
+    {
+        var (called, failed) = (0, new List<string>());
+        for (; !done.IsCancellationRequested; called++)
+        {
+            try
+            {
+                await api.GetAsync<JsonElement>("sessions", tenant, Stop);
+                await api.GetAsync<JsonElement>("bill-runs", tenant, Stop);
+                await api.GetAsync<JsonElement>("ledger/trial-balance", tenant, Stop);
+                await api.PostAsync<JsonElement>("customers", tenant, new CustomerDetails { Name = $"Customer {caller}-{called}" }, Stop);
+            }
+            catch (Exception refused) when (refused is RequestException or HttpRequestException)
+            {
+                failed.Add(refused.Message);
+            }
+        }
+        Assert.True(called > Upgrades, $"only {called} rounds of requests");
+        return failed;
+    }
+}
