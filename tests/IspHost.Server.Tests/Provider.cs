@@ -21,9 +21,12 @@ sealed class Provider(DemoIsp isp)
 
     static CancellationToken Stop => TestContext.Current.CancellationToken;
 
-    public static async Task<Provider> CreateAsync(ApiClient api, int subscribers)
+    /// <param name="api">The server's.</param>
+    /// <param name="subscribers">How many.</param>
+    /// <param name="which">The first of the demo's providers, or the second one, whose access server is at 127.0.0.2.</param>
+    public static async Task<Provider> CreateAsync(ApiClient api, int subscribers, int which = 0)
     {
-        var isp = DemoIsp.Both[0] with { Customers = [] };
+        var isp = DemoIsp.Both[which] with { Customers = [] };
         await new DemoSetup(api).CreateAsync(isp, At(2026, 10, 1, 0), Stop);
         var provider = new Provider(isp);
         await provider.ImportAsync(api, subscribers);
@@ -78,7 +81,7 @@ sealed class Provider(DemoIsp isp)
     {
         var file = new StringBuilder("username,password,plan\n");
         for (var i = 0; i < subscribers; i++)
-            file.Append(UserName(i)).Append(',').Append(Password(i)).Append(",fibre-100\n");
+            file.Append(UserName(i)).Append(',').Append(Password(i)).Append(',').Append(isp.Plans[0].Code).Append('\n');
         using var content = new StringContent(file.ToString(), new MediaTypeHeaderValue("text/csv", "utf-8"));
         var report = await api.PostAsync<ImportReport>("imports/subscribers", Code, content, Stop);
         Assert.Equal((subscribers, 0), (report.Imported, report.Refused));

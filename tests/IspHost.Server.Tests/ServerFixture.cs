@@ -1,8 +1,11 @@
 using System.Net;
 using IspHost.Core.ApiKeys;
+using IspHost.Core.Database;
 using IspHost.Core.Tenants;
+using IspHost.Sdk.Data;
 using IspHost.Server.Client;
 using IspHost.Server.Serving;
+using Microsoft.Extensions.DependencyInjection;
 
 [assembly: AssemblyFixture(typeof(IspHost.Server.Tests.ServerFixture))]
 
@@ -15,6 +18,10 @@ public sealed class ServerFixture : IAsyncLifetime
     IspServer? server;
 
     internal Uri Address => server!.Address;
+
+    internal HostConnections Database => (HostConnections)server!.Services.GetRequiredService<IDatabase>();
+
+    internal Demo.ServerPorts Ports => Commands.DemoCommand.PortsOf(server!);
 
     internal string Data => folder;
 

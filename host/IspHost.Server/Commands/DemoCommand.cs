@@ -70,7 +70,7 @@ static class DemoCommand
         return folder;
     }
 
-    static ServerPorts PortsOf(IspServer server)
+    public static ServerPorts PortsOf(IspServer server)
     {
         var listeners = server.Services.GetRequiredService<PluginHost>().Listeners.ToDictionary(
             listener => listener.Name, listener => listener.EndPoint.Port);
