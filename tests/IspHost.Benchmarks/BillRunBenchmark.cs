@@ -33,7 +33,7 @@ sealed class BillRunBenchmark : IAsyncDisposable
 
     public static async IAsyncEnumerable<Result> RunAsync(Effort effort)
     {
-        var accounts = effort.Of(2_000, 10_000);
+        var accounts = effort.Of(1_000, 10_000);
         await using var bench = new BillRunBenchmark();
         await bench.OpenAsync(accounts);
         await bench.BillAsync();

@@ -47,11 +47,11 @@ sealed class SessionRows
         foreach (var chunk in chunks)
         {
             var sessions = await ReadAsync(owner, Session, chunk.SessionIds,
-                "from radius.session where tenant_id = $1 and acct_session_id = any ($2) order by acct_session_id", tenant);
+                "radius.session r where r.tenant_id = $1 and r.acct_session_id = any ($2) order by r.acct_session_id", tenant);
             // Sessions report every ten minutes and each report becomes a row, so the last report's rows are the latest.
             var usage = await ReadAsync(owner, Usage, chunk.SessionIds, """
-                from host.usage u join radius.session s using (tenant_id, subscription_id)
-                where tenant_id = $1 and acct_session_id = any ($2) and u.ended_at = s.counted_at order by acct_session_id
+                host.usage r join radius.session s on s.tenant_id = r.tenant_id and s.subscription_id = r.subscription_id
+                where s.tenant_id = $1 and s.acct_session_id = any ($2) and r.ended_at = s.counted_at order by s.acct_session_id
                 """, tenant);
             chunk.Rows.Add(new(sessions, usage, areNew: chunk.Rows.Count == 0));
         }
@@ -94,11 +94,10 @@ sealed class SessionRows
     }
 
     static async Task<NpgsqlParameter[]> ReadAsync(
-        NpgsqlDataSource owner, Column[] columns, byte[][] sessionIds, string fromWhere, TenantId tenant)
+        NpgsqlDataSource owner, Column[] columns, byte[][] sessionIds, string source, TenantId tenant)
     {
-        var prefix = fromWhere.StartsWith("from host.usage", StringComparison.Ordinal) ? "u." : "";
-        var names = columns.Select(column => column.Name == "subscription_id" ? column.Name : prefix + column.Name);
-        await using var command = owner.CreateCommand($"select {string.Join(", ", names)} {fromWhere}");
+        var names = columns.Select(column => $"r.{column.Name}");
+        await using var command = owner.CreateCommand($"select {string.Join(", ", names)} from {source}");
         command.Parameters.Add(Tenant(tenant));
         command.Parameters.Add(new NpgsqlParameter<byte[][]> { TypedValue = sessionIds });
         await using var reader = await command.ExecuteReaderAsync();
