@@ -16,7 +16,7 @@ using Npgsql;
 
 namespace IspHost.Benchmarks;
 
-/// <summary>Accounting packets through the plugin's handler, each answered after its commit, against the bare write of the same rows.</summary>
+/// <summary>Accounting packets through the plugin, each answered after its commit, against the bare write of the same rows.</summary>
 /// <remarks>
 /// As in the host, two batches are under way at a time. The bare write has the same rows, the same batches and the same two
 /// connections, as the same role, under the same row-level security: it lacks the packets, the look at what is stored, the

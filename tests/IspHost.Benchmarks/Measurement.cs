@@ -20,7 +20,8 @@ static class Measurement
             for (var i = 0; i < ways.Length; i++)
             {
                 var time = await ways[i].RunAsync();
-                Console.Error.WriteLine($"{(round < 0 ? "warm-up" : $"round {round + 1}/{runs}")}: {ways[i].Name} {time.TotalMilliseconds:0.000} ms");
+                var counted = round < 0 ? "warm-up" : $"round {round + 1}/{runs}";
+                Console.Error.WriteLine($"{counted}: {ways[i].Name} {time.TotalMilliseconds:0.000} ms");
                 if (round >= 0)
                     times[i][round] = time;
             }

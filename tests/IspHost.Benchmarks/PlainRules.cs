@@ -28,7 +28,8 @@ static class PlainRules
             >= 3 => 10m,
             _ => 0m,
         };
-        if (account.Products.Contains("tv-start") && account.Products.Any(product => product.StartsWith("fiber-", StringComparison.Ordinal)))
+        if (account.Products.Contains("tv-start")
+            && account.Products.Any(product => product.StartsWith("fiber-", StringComparison.Ordinal)))
             percent += 5m;
 
         var price = Math.Round(item.Quantity * item.Rate * (1m - percent / 100m), 2, MidpointRounding.AwayFromZero);

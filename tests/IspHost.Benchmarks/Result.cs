@@ -51,7 +51,8 @@ sealed class Result(string name, string unit, string baselineName, TimeSpan[][] 
         return json.ToJsonString();
     }
 
-    public static JsonNode Rounded(double value) => double.Parse(value.ToString("G4", CultureInfo.InvariantCulture), CultureInfo.InvariantCulture);
+    public static JsonNode Rounded(double value)
+        => double.Parse(value.ToString("G4", CultureInfo.InvariantCulture), CultureInfo.InvariantCulture);
 
     static double Median(IEnumerable<double> values)
     {

@@ -47,9 +47,10 @@ static class ScriptBatchBenchmark
         var outcomes = await scripts.RunAsync(image, Items.All, CancellationToken.None);
         for (var i = 0; i < outcomes.Count; i++)
         {
-            var (amount, lines) = rule(Items.All[i]);
-            if (outcomes[i] is not RatingOutcome.Rated { Charge: var charge } || charge.Amount != amount || !charge.Lines.SequenceEqual(lines))
-                throw new InvalidOperationException($"Item {i} costs {amount} by the plain rule, and the script says {outcomes[i]}.");
+            var plain = rule(Items.All[i]);
+            if (outcomes[i] is not RatingOutcome.Rated { Charge: var charge }
+                || charge.Amount != plain.Amount || !charge.Lines.SequenceEqual(plain.Lines))
+                throw new InvalidOperationException($"Item {i} costs {plain.Amount} by the plain rule, and the script says {outcomes[i]}.");
         }
     }
 

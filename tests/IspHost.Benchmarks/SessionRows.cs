@@ -73,8 +73,9 @@ sealed class SessionRows
         await batch.ExecuteNonQueryAsync();
     }
 
-    static readonly string Update =
-        $"update radius.session s set {Changes} from unnest({Places(Session)}) as r ({Names(Session)}) where s.tenant_id = $1 and s.id = r.id";
+    static readonly string Update = $"""
+        update radius.session s set {Changes} from unnest({Places(Session)}) as r ({Names(Session)}) where s.tenant_id = $1 and s.id = r.id
+        """;
 
     static string Insert(string table, Column[] columns)
         => $"insert into {table} (tenant_id, {Names(columns)}) select $1, * from unnest({Places(columns)})";

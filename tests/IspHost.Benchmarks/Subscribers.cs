@@ -24,7 +24,8 @@ static class Subscribers
     static string Sql(TenantId tenant, int count) => string.Create(CultureInfo.InvariantCulture, $"""
         create function pg_temp.id(kind text, i int) returns uuid language sql immutable
           as $$ select ('01990000' || lpad(to_hex(i), 8, '0') || substr(md5(kind || i), 1, 16))::uuid $$;
-        update host.tenant set test_clock = '2026-11-01 04:00+00', address = array['7 Cable Road', '54321 Port'], tax_number = 'EL123456789';
+        update host.tenant
+        set test_clock = '2026-11-01 04:00+00', address = array['7 Cable Road', '54321 Port'], tax_number = 'EL123456789';
         select host.add_usage_month('2026-10-01');
 
         insert into host.plan (tenant_id, id, code) values ('{tenant}', pg_temp.id('plan', 1), 'fiber-100');
