@@ -53,6 +53,7 @@ public sealed class PriceTests(Workers workers)
     [InlineData("return new Charge(1m, Enumerable.Repeat(\"x\", 21).ToImmutableArray());", "SBX204")]
     [InlineData("return new Charge(1m, [new string('x', 201)]);", "SBX204")]
     [InlineData("return new Charge(1m, [\"a\\nb\"]);", "SBX204")]
+    [InlineData("return new Charge(1m, [\"a\\u0085b\"]);", "SBX204")]
     [InlineData("throw new InvalidOperationException(\"a\\nb\");", "SBX205")]
     [InlineData("return 1m / (Quantity - 250m);", "SBX205")]
     [InlineData("var l = new List<string>(); while (true) l.Add(new string('x', 60_000));", "SBX201")]

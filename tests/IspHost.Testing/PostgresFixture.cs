@@ -16,9 +16,12 @@ public sealed class PostgresFixture : IAsyncLifetime
     PrivatePostgres? postgres;
     int made;
 
+    /// <summary>True keeps what is committed, as in production, and makes commits as slow as they are there.</summary>
+    public bool IsDurable { get; init; }
+
     public async ValueTask InitializeAsync()
         => postgres = await PrivatePostgres.StartAsync(
-            new PrivatePostgresOptions { Folder = folder, IsDisposable = true }, TestContext.Current.CancellationToken);
+            new PrivatePostgresOptions { Folder = folder, IsDisposable = !IsDurable }, TestContext.Current.CancellationToken);
 
     public async ValueTask DisposeAsync()
     {

@@ -10,7 +10,7 @@ sealed class ItemReader
 {
     static readonly RatedAccount NoAccount = new() { Id = "", Segment = "", ActiveSince = default, Lines = 0 };
 
-    readonly HashSet<string> texts = new(StringComparer.Ordinal);
+    readonly string[] texts = new string[256];
 
     public RatingItem Read(ref WireReader frame, ItemMembers members) => new()
     {
@@ -49,20 +49,15 @@ sealed class ItemReader
         return ImmutableCollectionsMarshal.AsImmutableArray(values);
     }
 
-    /// <summary>Segments, plans and kinds come again and again: one copy of each serves a batch.</summary>
+    /// <summary>Segments, plans and kinds come again and again: one copy of each serves many items.</summary>
+    /// <remarks>Each text has one place, which the next text of that place takes: a real hash would cost more than a copy.</remarks>
     string Text(ref WireReader frame)
     {
         var characters = frame.Characters();
         if (characters.Length is 0 or > 32)
             return characters.ToString();
-        var lookup = texts.GetAlternateLookup<ReadOnlySpan<char>>();
-        if (lookup.TryGetValue(characters, out var known))
-            return known;
-        if (texts.Count > 4096)
-            texts.Clear();
-        var text = characters.ToString();
-        texts.Add(text);
-        return text;
+        ref var known = ref texts[(characters.Length * 31 + characters[0] * 7 + characters[^1]) % texts.Length];
+        return characters.SequenceEqual(known) ? known : known = characters.ToString();
     }
 
     static DateOnly Day(ref WireReader frame) => DateOnly.FromDayNumber(frame.Int32());

@@ -12,10 +12,18 @@ static class ItemWriter
     {
         var bytes = 64;
         if (members.HasFlag(ItemMembers.Account))
-            bytes += 200 + item.Account.Products.Sum(p => 4 + p.Length * 2) + item.Account.Tags.Sum(t => 4 + t.Length * 2);
+            bytes += 200 + Estimate(item.Account.Products) + Estimate(item.Account.Tags);
         if (members.HasFlag(ItemMembers.Usage))
             foreach (var entry in item.Usage)
                 bytes += ItemLayout.LeastUsageBytes + (entry.Kind.Length + entry.Destination.Length) * 2;
+        return bytes;
+    }
+
+    static int Estimate(ImmutableArray<string> texts)
+    {
+        var bytes = 0;
+        foreach (var text in texts)
+            bytes += 4 + text.Length * 2;
         return bytes;
     }
 

@@ -1,4 +1,6 @@
+using System.Buffers;
 using System.Collections.Immutable;
+using System.Runtime.InteropServices;
 using IspHost.Scripting.Shared;
 using IspHost.Sdk.Rating;
 
@@ -9,6 +11,10 @@ static class OutcomeReader
 {
     const decimal Highest = 1_000_000_000_000m;
     const int MostDecimals = 12, MostLines = 20, LongestLine = 200, LongestCode = 10, LongestReason = 500;
+
+    /// <summary>Looked for in every line of every item, so many characters at a time.</summary>
+    static readonly SearchValues<char> ControlCharacters
+        = SearchValues.Create([.. Enumerable.Range(0, 256).Select(code => (char)code).Where(char.IsControl)]);
 
     public static RatingOutcome Read(ref WireReader frame) => (OutcomeKind)frame.Byte() switch
     {
@@ -24,21 +30,26 @@ static class OutcomeReader
             return OutOfRange("The price is negative or above 10^12.");
         if (decimal.Round(amount, MostDecimals) != amount)
             return OutOfRange($"The price has more than {MostDecimals} decimals: a script rounds what it returns.");
-        if (lines.Length > MostLines || lines.Any(line => line.Length > LongestLine))
-            return OutOfRange($"The explanation has more than {MostLines} lines or {LongestLine} characters in one.");
-        return lines.Any(line => line.Any(char.IsControl))
-            ? OutOfRange("The explanation has control characters.")
-            : new RatingOutcome.Rated(new Charge(amount, lines));
+        if (lines.Length > MostLines)
+            return OutOfRange($"The explanation has more than {MostLines} lines.");
+        foreach (var line in lines)
+        {
+            if (line.Length > LongestLine)
+                return OutOfRange($"The explanation has more than {LongestLine} characters in a line.");
+            if (line.AsSpan().ContainsAny(ControlCharacters))
+                return OutOfRange("The explanation has control characters.");
+        }
+        return new RatingOutcome.Rated(new Charge(amount, lines));
     }
 
     static RatingOutcome.Failed OutOfRange(string reason) => new("SBX204", reason);
 
     static ImmutableArray<string> Lines(ref WireReader frame)
     {
-        var lines = ImmutableArray.CreateBuilder<string>();
-        for (var left = frame.Count(4); left > 0; left--)
-            lines.Add(frame.Text());
-        return lines.ToImmutable();
+        var lines = new string[frame.Count(4)];
+        for (var i = 0; i < lines.Length; i++)
+            lines[i] = frame.Text();
+        return ImmutableCollectionsMarshal.AsImmutableArray(lines);
     }
 
     static string Short(string text, int longest) => text.Length > longest ? text[..longest] : text;

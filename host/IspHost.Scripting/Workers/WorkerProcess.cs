@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Buffers.Binary;
 using System.Diagnostics;
 using System.Globalization;
@@ -85,21 +86,27 @@ sealed class WorkerProcess : IAsyncDisposable
     /// <summary>Puts a frame behind those that are still being sent. A failure shows when the next frame is received.</summary>
     public Task SendAsync(WireWriter frame)
     {
-        var bytes = frame.Frame.ToArray();
-        return sending = SendAfterAsync(sending, bytes);
+        // A batch is large enough for the heap that is only collected with all others: such an array is used again.
+        var buffer = ArrayPool<byte>.Shared.Rent(frame.Length);
+        frame.Frame.CopyTo(buffer);
+        return sending = SendAfterAsync(sending, buffer, frame.Length);
     }
 
-    async Task SendAfterAsync(Task before, ReadOnlyMemory<byte> bytes)
+    async Task SendAfterAsync(Task before, byte[] buffer, int length)
     {
         await before;
         try
         {
-            while (bytes.Length > 0)
-                bytes = bytes[await socket.SendAsync(bytes)..];
+            for (var sent = 0; sent < length;)
+                sent += await socket.SendAsync(buffer.AsMemory(sent, length - sent));
         }
         catch (Exception failure) when (failure is SocketException or ObjectDisposedException)
         {
             // The receiving side sees the same end of the worker and says so.
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
         }
     }
 

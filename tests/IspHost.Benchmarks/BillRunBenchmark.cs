@@ -1,0 +1,99 @@
+using FlatRating;
+using IspHost.PluginRuntime;
+using IspHost.Plugins.Billing;
+using IspHost.Plugins.Tax.Vat;
+using IspHost.Sdk;
+using IspHost.Sdk.Jobs;
+using IspHost.Sdk.Rating;
+using IspHost.Sdk.Taxes;
+using IspHost.Sdk.Testing;
+using IspHost.Testing;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace IspHost.Benchmarks;
+
+/// <summary>A bill run over all accounts of a tenant, against a COPY of the rows that it writes.</summary>
+/// <remarks>
+/// The run reads customers, contracts and usage from the host's own tables, rates usage and computes VAT through the proxies of the
+/// plugin runtime, and works on its partitions beside each other, all as in the server.
+/// </remarks>
+sealed class BillRunBenchmark : IAsyncDisposable
+{
+    /// <summary>By the design: within three times the bare COPY.</summary>
+    const double MostRatio = 3;
+
+    static readonly JobRun Run = new() { Tenant = default, Key = "2026-10", Argument = "2026-10" };
+
+    readonly Opened opened = new();
+    TestDatabase database = null!;
+    BillingRows rows = null!;
+    IJob job = null!;
+    TenantId tenant;
+
+    public static async IAsyncEnumerable<Result> RunAsync(Effort effort)
+    {
+        var accounts = effort.Of(1_000, 10_000);
+        await using var bench = new BillRunBenchmark();
+        await bench.OpenAsync(accounts);
+        await bench.BillAsync();
+        await bench.rows.CaptureAsync();
+        var times = await Measurement.InTurnAsync(
+            warmUps: 1, effort.IsQuick ? 3 : 7,
+            new("bill run", () => bench.CheckedAsync(bench.BillAsync)),
+            new("copy", () => bench.CheckedAsync(() => bench.rows.CopyAsync(withForeignKeys: true))),
+            new("copy without foreign keys", () => bench.CheckedAsync(() => bench.rows.CopyAsync(withForeignKeys: false))));
+        var result = new Result(
+            "bill-run", "us/account", "COPY of the same rows into the same tables, as superuser, without row-level security", times,
+            time => time.TotalMicroseconds / accounts);
+        yield return result.Within(MostRatio * result.Baseline)
+            .With("copy_without_foreign_keys", Result.Rounded(result.Other(2)))
+            .With("ratio_without_foreign_keys", Result.Rounded(result.Value / result.Other(2)))
+            .With("accounts", accounts).With("rows", bench.rows.Count).With("fsync", true);
+    }
+
+    public ValueTask DisposeAsync() => opened.DisposeAsync();
+
+    async Task OpenAsync(int accounts)
+    {
+        var postgres = opened.Add(new PostgresFixture { IsDurable = true });
+        await postgres.InitializeAsync();
+        database = opened.Add(await postgres.CreateAsync(("billing", typeof(BillingPlugin).Assembly)));
+        tenant = await database.AddTenantAsync("bench");
+        rows = new(database);
+        await Subscribers.SeedAsync(database, tenant, accounts);
+
+        var plugins = opened.Add(new PluginHost(new PluginRuntimeOptions(), NullLoggerFactory.Instance, TimeProvider.System));
+        var vat = FakePluginBuilder.Of(new VatPlugin());
+        plugins.Offer("vat", vat.Extension<ITaxEngine>(opened.Add(vat.Build()), "vat"));
+        plugins.Offer<IRatingRule>(Subscribers.UsageRule, new FlatRate());
+
+        var billing = new FakePluginBuilder();
+        HostReaders.AddTo(billing.Services, database).AddSingleton(plugins.Extensions);
+        new BillingPlugin().Configure(billing);
+        var services = opened.Add(billing.Build());
+        await HostReaders.LoadAsync(services);
+        job = (IJob)services.GetRequiredService(billing.Contributions.Single(contribution => contribution.Kind == "job").Type);
+    }
+
+    async Task BillAsync()
+    {
+        var run = Run with { Tenant = tenant };
+        var partitions = await job.PrepareAsync(run, CancellationToken.None);
+        await Task.WhenAll(Enumerable.Range(0, partitions).Select(partition => Task.Run(async () =>
+        {
+            while (await job.RunAsync(run, partition, CancellationToken.None) == JobStep.More)
+            {
+            }
+        })));
+        await job.FinishAsync(run, CancellationToken.None);
+    }
+
+    async Task<TimeSpan> CheckedAsync(Func<Task> work)
+    {
+        await rows.ClearAsync();
+        var time = await Measurement.TimeAsync(work);
+        await rows.CheckAsync();
+        return time;
+    }
+}
