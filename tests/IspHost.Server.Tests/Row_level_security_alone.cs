@@ -9,7 +9,8 @@ using Npgsql;
 namespace IspHost.Server.Tests;
 
 /// <summary>No statement here says whose rows it means, and the application's own filters are off: the database keeps tenants apart.</summary>
-public sealed class Row_level_security_alone(TwoProviders providers) : IClassFixture<TwoProviders>
+[Collection<TwoProvidersOnOneServer>]
+public sealed class Row_level_security_alone(TwoProviders providers)
 {
     const string Refused = "42501";
 
