@@ -26,7 +26,8 @@ sealed class Generation : IPluginBuilder, IAsyncDisposable
         {
             config.IsUnloadable = true;
             config.PreferSharedTypes = false;
-            foreach (var shared in AssemblyLoadContext.Default.Assemblies.Select(assembly => assembly.GetName()).Where(IsShared))
+            config.IsLazyLoaded = true; // Else it loads all that is shared once more by name, down to the last reference.
+            foreach (var shared in Shared())
                 config.SharedAssemblies.Add(shared);
         });
         addHostServices(Services);
@@ -81,6 +82,14 @@ sealed class Generation : IPluginBuilder, IAsyncDisposable
         (provider, job, handler, Services) = (null, null, null, new ServiceCollection());
         loader.Dispose();
     }
+
+    /// <summary>What the process has loaded, except what was emitted at run time: that has no file that could be loaded by name.</summary>
+    static IEnumerable<System.Reflection.AssemblyName> Shared()
+        => from assembly in AssemblyLoadContext.Default.Assemblies
+           where !assembly.IsDynamic
+           select assembly.GetName() into name
+           where IsShared(name)
+           select name;
 
     /// <summary>The host shares what it has; the plugin and its own packages are the plugin's.</summary>
     static bool IsShared(System.Reflection.AssemblyName assembly)
