@@ -7,7 +7,8 @@ namespace IspHost.Sdk.Testing;
 public sealed record UnloadReport(IReadOnlyList<UnloadCycle> Cycles, long? HeapGrowth, long? ProcessGrowth)
 {
     /// <summary>A line a cycle, for the log of a test.</summary>
-    public override string ToString() => string.Join('\n', Cycles);
+    public override string ToString()
+        => $"{string.Join('\n', Cycles)}\nGrowth a cycle: heap {HeapGrowth / 1024:N0} KiB, process {ProcessGrowth / 1024:N0} KiB";
 }
 
 /// <summary>One load and unload.</summary>
