@@ -1,4 +1,3 @@
-using System.Reflection;
 using IspHost.Sdk;
 using IspHost.Sdk.Nas;
 using IspHost.Sdk.Subscribers;
@@ -10,9 +9,6 @@ namespace IspHost.Plugins.Nas.MikroTik.Tests;
 [Collection(typeof(Alone))]
 public sealed class UnloadTests
 {
-    static readonly string Folder = typeof(UnloadTests).Assembly
-        .GetCustomAttributes<AssemblyMetadataAttribute>().Single(metadata => metadata.Key == "Plugin").Value!;
-
     static readonly AccessProfile Profile = new() { Up = BitRate.FromMegabits(10), Down = BitRate.FromMegabits(100) };
 
     static readonly SessionIdentity Session = new() { AcctSessionId = "80a00001", UserName = "demo-user" };
@@ -21,7 +17,7 @@ public sealed class UnloadTests
     public async Task A_plugin_that_has_decorated_answers_unloads()
     {
         var report = await PluginTestHost.AssertUnloadsAsync(
-            Folder,
+            PluginTestHost.FolderNamedBy<UnloadTests>(),
             (host, _) =>
             {
                 var router = host.Extensions.Get<INasVendor>("mikrotik");

@@ -1,4 +1,3 @@
-using System.Reflection;
 using IspHost.Sdk;
 using IspHost.Sdk.Notifications;
 using IspHost.Sdk.Testing;
@@ -9,9 +8,6 @@ namespace IspHost.Plugins.Notify.Smtp.Tests;
 [Collection(typeof(Alone))]
 public sealed class UnloadTests
 {
-    static readonly string Folder = typeof(UnloadTests).Assembly
-        .GetCustomAttributes<AssemblyMetadataAttribute>().Single(metadata => metadata.Key == "Plugin").Value!;
-
     static readonly Notification Invoice = new()
     {
         Tenant = TenantId.New(),
@@ -28,7 +24,7 @@ public sealed class UnloadTests
     {
         await using var sink = new SmtpSink { RecipientAnswers = { ["nobody@"] = "550 5.1.1 no such user" } };
         var report = await PluginTestHost.AssertUnloadsAsync(
-            Folder,
+            PluginTestHost.FolderNamedBy<UnloadTests>(),
             async (host, stop) =>
             {
                 var mail = host.Extensions.Get<INotificationChannel>("email");

@@ -1,4 +1,3 @@
-using System.Reflection;
 using IspHost.Plugins.Radius.Wire;
 using IspHost.Sdk;
 using IspHost.Sdk.Events;
@@ -16,9 +15,6 @@ namespace IspHost.Plugins.Radius.Tests;
 [Collection(typeof(Alone))]
 public sealed class UnloadTests(PostgresFixture postgres)
 {
-    static readonly string Folder = typeof(UnloadTests).Assembly
-        .GetCustomAttributes<AssemblyMetadataAttribute>().Single(metadata => metadata.Key == "Plugin").Value!;
-
     readonly FakeTenants tenants = new(World.Noon);
     readonly InMemorySubscribers subscribers = new();
     Tenant tenant = null!;
@@ -33,7 +29,7 @@ public sealed class UnloadTests(PostgresFixture postgres)
         subscriber = subscribers.Add(tenant.Id, "demo-user", "demo-pass");
         var session = 0;
         var report = await PluginTestHost.AssertUnloadsAsync(
-            Folder,
+            PluginTestHost.FolderNamedBy<UnloadTests>(),
             (host, stop) => LiveAsync(host, $"s{++session}", stop),
             options =>
             {

@@ -1,4 +1,3 @@
-using System.Reflection;
 using IspHost.Sdk;
 using IspHost.Sdk.Taxes;
 using IspHost.Sdk.Testing;
@@ -10,14 +9,11 @@ namespace IspHost.Plugins.Tax.Vat.Tests;
 [Collection(typeof(Alone))]
 public sealed class UnloadTests
 {
-    static readonly string Folder = typeof(UnloadTests).Assembly
-        .GetCustomAttributes<AssemblyMetadataAttribute>().Single(metadata => metadata.Key == "Plugin").Value!;
-
     [Fact]
     public async Task A_plugin_that_has_computed_taxes_unloads()
     {
         var report = await PluginTestHost.AssertUnloadsAsync(
-            Folder,
+            PluginTestHost.FolderNamedBy<UnloadTests>(),
             async (host, stop) =>
             {
                 var engine = host.Extensions.Get<ITaxEngine>("vat");

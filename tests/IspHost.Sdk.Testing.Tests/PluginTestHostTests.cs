@@ -9,7 +9,7 @@ namespace IspHost.Sdk.Testing.Tests;
 
 public sealed class PluginTestHostTests
 {
-    static readonly string Greets = Built.FolderOf("Greets");
+    static readonly string Greets = PluginTestHost.FolderNamedBy<PluginTestHostTests>("Greets");
 
     static CancellationToken Stop => TestContext.Current.CancellationToken;
 
@@ -129,6 +129,7 @@ public sealed class PluginTestHostTests
 
     sealed class NoTax : ITaxEngine
     {
-        public ValueTask<TaxQuote> QuoteAsync(TaxDocument document, CancellationToken cancellationToken) => new(new TaxQuote { Taxes = [] });
+        public ValueTask<TaxQuote> QuoteAsync(TaxDocument document, CancellationToken cancellationToken)
+            => new(new TaxQuote { Taxes = [] });
     }
 }

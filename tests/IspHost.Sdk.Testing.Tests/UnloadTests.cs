@@ -5,7 +5,7 @@ namespace IspHost.Sdk.Testing.Tests;
 [Collection(typeof(Alone))]
 public sealed class UnloadTests
 {
-    static readonly string Greets = Built.FolderOf("Greets");
+    static readonly string Greets = PluginTestHost.FolderNamedBy<UnloadTests>("Greets");
 
     static CancellationToken Stop => TestContext.Current.CancellationToken;
 
@@ -35,7 +35,7 @@ public sealed class UnloadTests
     public async Task A_plugin_that_stays_fails_with_what_holds_it()
     {
         var failed = await Assert.ThrowsAsync<PluginTestException>(() => PluginTestHost.AssertUnloadsAsync(
-            Built.FolderOf("Leaks"), (_, _) => Task.CompletedTask, options => options.UnloadLimit = TimeSpan.FromSeconds(1), Stop));
+            PluginTestHost.FolderNamedBy<UnloadTests>("Leaks"), (_, _) => Task.CompletedTask, options => options.UnloadLimit = TimeSpan.FromSeconds(1), Stop));
 
         TestContext.Current.TestOutputHelper!.WriteLine(failed.Message);
         Assert.Matches(@"^leaks is still in memory [0-9.]+ s after it was unloaded, in cycle 1 of 1\.\n", failed.Message);
@@ -105,3 +105,7 @@ public sealed class UnloadTests
         return Task.CompletedTask;
     }
 }
+
+/// <summary>Tests that measure the memory of the process, while no other runs.</summary>
+[CollectionDefinition(DisableParallelization = true)]
+public sealed class Alone;

@@ -50,6 +50,13 @@ public sealed class PluginTestHost : IAsyncDisposable
 
     internal WarningLog Warnings { get; }
 
+    /// <summary>The folder that a test project names: <c>&lt;AssemblyMetadata Include="Plugin" Value="..." /&gt;</c>.</summary>
+    /// <typeparam name="TTest">A class of the test project.</typeparam>
+    /// <param name="name">What it is called there, if there are several.</param>
+    public static string FolderNamedBy<TTest>(string name = "Plugin")
+        => typeof(TTest).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().FirstOrDefault(named => named.Key == name)?.Value
+            ?? throw new ArgumentException($"The project of {typeof(TTest).Name} has no AssemblyMetadata '{name}'.", nameof(name));
+
     /// <summary>Loads a plugin.</summary>
     /// <param name="folder">What an operator would copy: <c>plugin.json</c> and the plugin's files. Usually its build output.</param>
     /// <param name="configure">Settings, host services and the rest.</param>

@@ -38,7 +38,14 @@ sealed class UnloadCheck(PluginTestHost host, PluginTestOptions options)
             throw Failed(number, $"is still in memory {(report.Unload + more).TotalSeconds:0.#} s after it was unloaded", Diagnosis());
 
         GC.Collect();
-        return new(number, report.Drain, report.Unload + more, GC.GetTotalMemory(forceFullCollection: true), Environment.WorkingSet);
+        return new UnloadCycle
+        {
+            Number = number,
+            Drain = report.Drain,
+            Unload = report.Unload + more,
+            HeapBytes = GC.GetTotalMemory(forceFullCollection: true),
+            ProcessBytes = Environment.WorkingSet,
+        };
     }
 
     /// <summary>The host has done what it can. What is left is what ends by itself.</summary>
@@ -56,8 +63,12 @@ sealed class UnloadCheck(PluginTestHost host, PluginTestOptions options)
 
     UnloadReport Judged(IReadOnlyList<UnloadCycle> cycles)
     {
-        var report = new UnloadReport(
-            cycles, GrowthOf(cycles, cycle => cycle.HeapBytes), GrowthOf(cycles, cycle => cycle.ProcessBytes));
+        var report = new UnloadReport
+        {
+            Cycles = cycles,
+            HeapGrowth = GrowthOf(cycles, cycle => cycle.HeapBytes),
+            ProcessGrowth = GrowthOf(cycles, cycle => cycle.ProcessBytes),
+        };
         if (report.HeapGrowth > options.MaxHeapGrowth)
             throw TooMuch("managed heap", report.HeapGrowth.Value, options.MaxHeapGrowth.Value, report);
         if (report.ProcessGrowth > options.MaxProcessGrowth)

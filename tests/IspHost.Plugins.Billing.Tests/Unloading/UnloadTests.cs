@@ -1,4 +1,3 @@
-using System.Reflection;
 using IspHost.Sdk.Contracts;
 using IspHost.Sdk.Customers;
 using IspHost.Sdk.Jobs;
@@ -18,9 +17,6 @@ namespace IspHost.Plugins.Billing.Tests;
 [Collection(typeof(Alone))]
 public sealed class UnloadTests(PostgresFixture postgres)
 {
-    static readonly string Folder = typeof(UnloadTests).Assembly
-        .GetCustomAttributes<AssemblyMetadataAttribute>().Single(metadata => metadata.Key == "Plugin").Value!;
-
     [Fact]
     public async Task A_plugin_that_has_billed_drawn_and_mailed_unloads()
     {
@@ -28,7 +24,7 @@ public sealed class UnloadTests(PostgresFixture postgres)
         world.Shop.Clock = Instant.FromUtc(2029, 6, 1, 6, 0);
         var month = new YearMonth(2026, 10);
         var report = await PluginTestHost.AssertUnloadsAsync(
-            Folder,
+            PluginTestHost.FolderNamedBy<UnloadTests>(),
             async (host, stop) =>
             {
                 await BillAsync(world, host, month, stop);
