@@ -35,7 +35,10 @@ public sealed class UnloadTests
     public async Task A_plugin_that_stays_fails_with_what_holds_it()
     {
         var failed = await Assert.ThrowsAsync<PluginTestException>(() => PluginTestHost.AssertUnloadsAsync(
-            PluginTestHost.FolderNamedBy<UnloadTests>("Leaks"), (_, _) => Task.CompletedTask, options => options.UnloadLimit = TimeSpan.FromSeconds(1), Stop));
+            PluginTestHost.FolderNamedBy<UnloadTests>("Leaks"),
+            (_, _) => Task.CompletedTask,
+            options => options.UnloadLimit = TimeSpan.FromSeconds(1),
+            Stop));
 
         TestContext.Current.TestOutputHelper!.WriteLine(failed.Message);
         Assert.Matches(@"^leaks is still in memory [0-9.]+ s after it was unloaded, in cycle 1 of 1\.\n", failed.Message);
