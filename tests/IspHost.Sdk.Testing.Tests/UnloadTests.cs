@@ -1,3 +1,5 @@
+using System.Reflection.Emit;
+using System.Runtime.Loader;
 using IspHost.Sdk.Taxes;
 
 namespace IspHost.Sdk.Testing.Tests;
@@ -94,6 +96,17 @@ public sealed class UnloadTests
         Assert.Matches("^greets was unloaded every time, but the managed heap grew by 1[0-9]{3} KiB a cycle; 256 KiB were", failed.Message);
         Assert.Contains("\nCycle 4: drained in ", failed.Message, StringComparison.Ordinal);
         GC.KeepAlive(hoard);
+    }
+
+    [Fact]
+    public async Task Code_that_the_process_has_emitted_is_in_nobodys_way()
+    {
+        var emitted = new DynamicMethod("Emitted", typeof(void), []);
+        emitted.GetILGenerator().Emit(OpCodes.Ret);
+        emitted.CreateDelegate<Action>()();
+        Assert.Contains(AssemblyLoadContext.Default.Assemblies, assembly => assembly.IsDynamic);
+
+        await PluginTestHost.AssertUnloadsAsync(Greets, (_, _) => Task.CompletedTask, cancellationToken: Stop);
     }
 
     [Fact]
