@@ -14,10 +14,14 @@ public sealed class PluginRuntimeOptions
     public NuGetVersion SdkVersion { get; set; } = VersionOfSdk();
 
     /// <summary>
-    /// Simple names of assemblies that plugins share with the host beside the framework and the SDK, such as
-    /// <c>IspHost.Sdk.Data</c> and <c>Npgsql.EntityFrameworkCore.PostgreSQL</c>. What they refer to is shared too.
+    /// Simple names of assemblies that plugins share with the host beside the framework and the SDK, as far as the host has them.
+    /// What they refer to is shared too.
     /// </summary>
-    public IList<string> SharedAssemblies { get; } = [];
+    public IList<string> SharedAssemblies { get; } =
+    [
+        "IspHost.Sdk.Data", "Npgsql.EntityFrameworkCore.PostgreSQL", "Npgsql.EntityFrameworkCore.PostgreSQL.NodaTime", "Npgsql.NodaTime",
+        "EFCore.NamingConventions", "Microsoft.EntityFrameworkCore.Relational",
+    ];
 
     /// <summary>Where plugins' files are kept while they are in use; null for a temporary folder of this process.</summary>
     public string? Store { get; set; }
@@ -47,6 +51,9 @@ public sealed class PluginRuntimeOptions
 
     /// <summary>Ports by listener, instead of the plugin's own choice; 0 for any free one.</summary>
     public IDictionary<string, int> Ports { get; } = new Dictionary<string, int>();
+
+    /// <summary>Whether a listener that <see cref="Ports"/> does not name opens on any free port, and not on the plugin's choice.</summary>
+    public bool UsesFreePorts { get; set; }
 
     /// <summary>How many datagrams may wait at one listener; more are dropped and counted.</summary>
     public int QueueLength { get; set; } = 16_384;

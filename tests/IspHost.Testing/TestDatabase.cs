@@ -43,6 +43,10 @@ public sealed class TestDatabase : IAsyncDisposable
         return id;
     }
 
+    /// <summary>Runs those scripts that the schema has not seen yet, as the host does when it loads a plugin.</summary>
+    public Task UpgradeAsync(string schema, IReadOnlyList<(string Name, string Text)> scripts, CancellationToken cancellationToken)
+        => new Migrator(owner).UpgradeAsync(SchemaScripts.Of(schema, scripts), cancellationToken);
+
     /// <summary>A plugin's database over this one.</summary>
     public TenantDatabase<TDb> Of<TDb>(Func<DbContextOptions<TDb>, TDb> create) where TDb : TenantDb
     {

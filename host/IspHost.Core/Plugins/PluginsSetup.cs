@@ -23,13 +23,6 @@ namespace IspHost.Core.Plugins;
 /// <summary>What the host gives its plugins.</summary>
 static class PluginsSetup
 {
-    /// <summary>What is shared with plugins beside the framework and the SDK: private copies of these would never unload.</summary>
-    static readonly string[] Shared =
-    [
-        "IspHost.Sdk.Data", "Npgsql.EntityFrameworkCore.PostgreSQL", "Npgsql.EntityFrameworkCore.PostgreSQL.NodaTime", "Npgsql.NodaTime",
-        "EFCore.NamingConventions", "Microsoft.EntityFrameworkCore.Relational",
-    ];
-
     public static IServiceCollection AddPlugins(this IServiceCollection services, PluginFolders folders)
         => services
             .AddSingleton(folders)
@@ -39,8 +32,6 @@ static class PluginsSetup
     static void Configure(PluginRuntimeOptions options, IServiceProvider host)
     {
         var configuration = host.GetRequiredService<IConfiguration>();
-        foreach (var name in Shared)
-            options.SharedAssemblies.Add(name);
         foreach (var listener in configuration.GetSection("Listeners").GetChildren())
             options.Ports[listener.Key] = listener.Get<int>();
         if (configuration["ListenAddress"] is { } address)

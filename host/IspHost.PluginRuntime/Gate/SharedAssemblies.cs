@@ -32,15 +32,18 @@ sealed class SharedAssemblies
 
     public Version VersionOf(string name) => versions[name].Value;
 
-    /// <summary>The framework's assemblies lie in its own folders; the others on the list are the host's.</summary>
+    /// <summary>
+    /// The framework's assemblies lie in its own folders; the others on the list are the host's. One of the framework's may be on the
+    /// list with a newer file, which some package of the process has brought along: it is the framework's all the same.
+    /// </summary>
     void AddPlatform()
     {
-        string?[] frameworks = [FolderOf(typeof(object)), FolderOf(typeof(HttpContext))];
+        var framework = NamesIn(FolderOf(typeof(object))).Concat(NamesIn(FolderOf(typeof(HttpContext)))).ToHashSet();
         var trusted = (string?)AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES") ?? "";
         foreach (var path in trusted.Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries))
         {
             var name = Path.GetFileNameWithoutExtension(path);
-            if (frameworks.Contains(Path.GetDirectoryName(path)))
+            if (framework.Contains(name))
                 versions[name] = new(() => AssemblyName.GetAssemblyName(path).Version ?? new());
             else
                 hostOnly.Add(name);
@@ -73,5 +76,8 @@ sealed class SharedAssemblies
         }
     }
 
-    static string? FolderOf(Type type) => Path.GetDirectoryName(type.Assembly.Location);
+    static IEnumerable<string> NamesIn(string folder)
+        => Directory.EnumerateFiles(folder, "*.dll").Select(file => Path.GetFileNameWithoutExtension(file));
+
+    static string FolderOf(Type type) => Path.GetDirectoryName(type.Assembly.Location)!;
 }

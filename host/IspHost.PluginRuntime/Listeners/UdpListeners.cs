@@ -29,7 +29,7 @@ sealed class UdpListeners(PluginRuntimeOptions options, TimeProvider time, ILogg
             foreach (var (slot, port) in wanted)
             {
                 if (!open.ContainsKey(slot.Name))
-                    open.Add(slot.Name, Open(plugin, slot, options.Ports.TryGetValue(slot.Name, out var configured) ? configured : port));
+                    open.Add(slot.Name, Open(plugin, slot, PortOf(slot.Name, port)));
             }
         }
     }
@@ -65,6 +65,9 @@ sealed class UdpListeners(PluginRuntimeOptions options, TimeProvider time, ILogg
             open.Clear();
         }
     }
+
+    int PortOf(string listener, int wanted)
+        => options.Ports.TryGetValue(listener, out var configured) ? configured : options.UsesFreePorts ? 0 : wanted;
 
     UdpListener Open(string plugin, Slot<IDatagramHandler> slot, int port)
     {

@@ -33,6 +33,10 @@ static class ReferenceBreaks
             Small.With("sdk/IspHost.Sdk/IspHost.Sdk.csproj", SmallTree.Reference(Core)),
             "sdk/IspHost.Sdk references host/IspHost.Core; it may reference nothing of ours"),
         new(References.Projects,
+            Small.With("sdk/IspHost.Sdk.Testing/IspHost.Sdk.Testing.csproj", SmallTree.Reference(Core)),
+            "sdk/IspHost.Sdk.Testing references host/IspHost.Core; "
+            + "it may reference sdk/IspHost.Sdk, sdk/IspHost.Sdk.Data, host/IspHost.PluginRuntime"),
+        new(References.Projects,
             Small.With(Runtime, SmallTree.Reference(Core)),
             "host/IspHost.PluginRuntime references host/IspHost.Core; it may reference sdk/IspHost.Sdk"),
         new(References.Projects,

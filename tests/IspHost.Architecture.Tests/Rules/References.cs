@@ -21,7 +21,9 @@ static class References
         new("sdk/IspHost.Sdk", [],
             ["NodaTime", "NodaTime.Serialization.SystemTextJson", "Microsoft.Extensions.*.Abstractions"], [Orleans, EfCore, "Npgsql*"]),
         new("sdk/IspHost.Sdk.Data", ["sdk/IspHost.Sdk"], [EfCore, "EFCore.NamingConventions", "Npgsql*", "NodaTime"], [Orleans]),
-        new("sdk/IspHost.Sdk.Testing", Sdk, ["NodaTime", "NodaTime.Testing", "Microsoft.Extensions.*"], [Orleans, .. TestFrameworks]),
+        // It runs plugins in the host's own runtime: docs/adr/0011.
+        new("sdk/IspHost.Sdk.Testing", [.. Sdk, "host/IspHost.PluginRuntime"],
+            ["NodaTime", "NodaTime.Testing", "Microsoft.Extensions.*"], [Orleans, .. TestFrameworks]),
         new("sdk/IspHost.Sdk.Templates", [], [], []),
         new("host/IspHost.EmbeddedPostgres", [], ["MysticMind.PostgresEmbed", "Npgsql"], [Orleans, EfCore]),
         new("host/IspHost.PluginRuntime", ["sdk/IspHost.Sdk"],

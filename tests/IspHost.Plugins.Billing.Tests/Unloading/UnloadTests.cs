@@ -1,71 +1,81 @@
-using System.Runtime.CompilerServices;
-using IspHost.Sdk;
 using IspHost.Sdk.Contracts;
 using IspHost.Sdk.Customers;
-using IspHost.Sdk.Events;
 using IspHost.Sdk.Jobs;
+using IspHost.Sdk.Notifications;
+using IspHost.Sdk.Rating;
+using IspHost.Sdk.Taxes;
 using IspHost.Sdk.Tenants;
+using IspHost.Sdk.Testing;
 using IspHost.Sdk.Usage;
 using IspHost.Testing;
 using Microsoft.Extensions.DependencyInjection;
+using NodaTime;
 
 namespace IspHost.Plugins.Billing.Tests;
 
+/// <summary>The built plugin in the host's own runtime.</summary>
+[Collection(typeof(Alone))]
 public sealed class UnloadTests(PostgresFixture postgres)
 {
     [Fact]
-    public async Task A_generation_that_has_billed_drawn_and_mailed_can_be_unloaded()
+    public async Task A_plugin_that_has_billed_drawn_and_mailed_unloads()
     {
         await using var world = await BillingWorld.OpenAsync(postgres);
-        world.Shop.Clock = NodaTime.Instant.FromUtc(2027, 3, 1, 6, 0);
-        for (var month = 0; month < 3; month++)
-        {
-            var version = world.Shop.Sign(world.Shop.Register(email: "ada@example.org"), Terms.From(2026, 10, 1, usage: Terms.Metered()));
-            world.Shop.Use(version.Subscription, new(2026, 10, 5), 3);
-
-            var context = await LiveAsync(world, $"2026-{10 + month}");
-            // What has just ended called us back from its own frame, which holds the plugin until it is off the stack.
-            await Task.Yield();
-            for (var i = 0; i < 20 && context.IsAlive; i++)
+        world.Shop.Clock = Instant.FromUtc(2029, 6, 1, 6, 0);
+        var month = new YearMonth(2026, 10);
+        var report = await PluginTestHost.AssertUnloadsAsync(
+            PluginTestHost.FolderNamedBy<UnloadTests>(),
+            async (host, stop) =>
             {
-                GC.Collect();
-                GC.WaitForPendingFinalizers();
-            }
+                await BillAsync(world, host, month, stop);
+                month = month.PlusMonths(1);
+            },
+            options =>
+            {
+                options.Cycles = 5;
+                Offer(world, options);
+            },
+            BillingWorld.Stop);
+        TestContext.Current.TestOutputHelper!.WriteLine($"{report}");
 
-            Assert.False(context.IsAlive, $"Generation {month + 1} is still in memory.");
-        }
-        // The mailbox still holds what the generations have sent.
-        Assert.Equal(6, world.Extensions.Mailbox.Mails.Count);
+        Assert.Equal(new YearMonth(2027, 3), month);
+        Assert.All(world.Extensions.Mailbox.Mails, mail => Assert.NotEmpty(mail.Attachments));
         await world.HoldsAsync();
     }
 
-    [MethodImpl(MethodImplOptions.NoInlining)]
-    static async Task<WeakReference> LiveAsync(BillingWorld world, string period)
+    static async Task BillAsync(BillingWorld world, PluginTestHost host, YearMonth month, CancellationToken stop)
     {
-        await using var generation = new Generation(services => services
-            .AddLogging()
-            .AddSingleton(world.Database.Database)
+        var version = world.Shop.Sign(world.Shop.Register(email: "ada@example.org"), Terms.From(2026, 10, 1, usage: Terms.Metered()));
+        world.Shop.Use(version.Subscription, month.OnDayOfMonth(5), 3);
+        // The mails of the generation stay in the box while it is unloaded.
+        world.Extensions.Mailbox.Mails.Clear();
+        var period = $"{month.Year}-{month.Month:00}";
+        await host.Jobs.StartAsync(BillRunJob.Name, new JobRun { Tenant = world.Tenant, Key = period, Argument = period }, stop);
+        await host.Jobs.RunAllAsync(stop);
+
+        var issued = (await world.EventsAsync()).Where(invoice => invoice.Customer == version.Customer).ToList();
+        foreach (var invoice in issued)
+            await host.PublishAsync(world.Tenant, invoice, stop);
+        Assert.NotEmpty(world.Extensions.Mailbox.Mails);
+        Assert.Contains(
+            issued[^1].Number, await host.Client.GetStringAsync(new Uri("invoices", UriKind.Relative), stop), StringComparison.Ordinal);
+        await host.ReadPanelAsync("bill-runs", stop);
+    }
+
+    static void Offer(BillingWorld world, PluginTestOptions options)
+    {
+        options.Migrate = world.Database.UpgradeAsync;
+        options.Offer("linear", world.Extensions.Get<IRatingRule>("linear"));
+        options.Offer<ITaxEngine>("vat", world.Extensions.Tax);
+        options.Offer<INotificationChannel>("email", world.Extensions.Mailbox);
+        options.Services.AddSingleton(world.Database.Database)
             .AddSingleton<ITenants>(world.Shop)
             .AddSingleton<ICustomers>(world.Shop)
             .AddSingleton<IContracts>(world.Shop)
-            .AddSingleton<IUsage>(world.Shop)
-            .AddSingleton<IExtensions>(world.Extensions)
-            .AddSingleton<IJobs>(world.Jobs));
-        await RunAsync(generation.Job, new() { Tenant = world.Tenant, Key = period, Argument = period });
-        foreach (var happened in await world.EventsAsync())
-        {
-            var context = new EventContext { Tenant = world.Tenant, Id = Guid.NewGuid(), At = world.Shop.Clock };
-            await generation.Handler.HandleAsync(context, happened, BillingWorld.Stop);
-        }
-        return generation.Context;
-    }
-
-    static async Task RunAsync(IJob job, JobRun run)
-    {
-        await job.PrepareAsync(run, BillingWorld.Stop);
-        while (await job.RunAsync(run, 0, BillingWorld.Stop) == JobStep.More)
-        {
-        }
-        await job.FinishAsync(run, BillingWorld.Stop);
+            .AddSingleton<IUsage>(world.Shop);
     }
 }
+
+/// <summary>Tests that measure the memory of the process, while no other runs.</summary>
+[CollectionDefinition(DisableParallelization = true)]
+public sealed class Alone;

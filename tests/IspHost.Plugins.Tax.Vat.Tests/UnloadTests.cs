@@ -1,0 +1,42 @@
+using IspHost.Sdk;
+using IspHost.Sdk.Taxes;
+using IspHost.Sdk.Testing;
+using NodaTime;
+
+namespace IspHost.Plugins.Tax.Vat.Tests;
+
+/// <summary>The built plugin in the host's own runtime.</summary>
+[Collection(typeof(Alone))]
+public sealed class UnloadTests
+{
+    [Fact]
+    public async Task A_plugin_that_has_computed_taxes_unloads()
+    {
+        var report = await PluginTestHost.AssertUnloadsAsync(
+            PluginTestHost.FolderNamedBy<UnloadTests>(),
+            async (host, stop) =>
+            {
+                var engine = host.Extensions.Get<ITaxEngine>("vat");
+                var tax = Assert.Single((await engine.QuoteAsync(SaleTo("GR"), stop)).Taxes);
+                Assert.Equal(new Money(24m, Currency.Of("EUR")), tax.Amount);
+                // A refusal passes through the plugin's code as an exception.
+                await Assert.ThrowsAnyAsync<Exception>(async () => await engine.QuoteAsync(SaleTo("XX"), stop));
+            },
+            options => options.Cycles = 5,
+            TestContext.Current.CancellationToken);
+        TestContext.Current.TestOutputHelper!.WriteLine($"{report}");
+    }
+
+    static TaxDocument SaleTo(string country) => new()
+    {
+        Seller = new TaxParty { Country = country },
+        Buyer = new TaxParty { Country = country },
+        Currency = Currency.Of("EUR"),
+        TaxPoint = new LocalDate(2026, 11, 1),
+        Lines = [new TaxableLine { Id = "1", Net = new Money(100m, Currency.Of("EUR")), TaxClass = "standard" }],
+    };
+}
+
+/// <summary>Tests that measure the memory of the process, while no other runs.</summary>
+[CollectionDefinition(DisableParallelization = true)]
+public sealed class Alone;
