@@ -37,7 +37,8 @@ sealed class Provider(DemoIsp isp)
     /// <summary>Ends the month, so that it can be billed.</summary>
     public Task EndMonthAsync(ApiClient by) => SetClockAsync(by, At(2026, 11, 2, 6));
 
-    Task<TenantView> SetClockAsync(ApiClient by, Instant now) => by.PutAsync<TenantView>($"tenants/{Code}/clock", null, new ClockTime(now), Stop);
+    Task<TenantView> SetClockAsync(ApiClient by, Instant now)
+        => by.PutAsync<TenantView>($"tenants/{Code}/clock", null, new ClockTime(now), Stop);
 
     /// <summary>An access server of this node, which lets subscribers in as soon as it has heard of them from the database.</summary>
     public async Task<SimulatedNas> AccessServerAsync(ServerPorts ports)
@@ -55,7 +56,8 @@ sealed class Provider(DemoIsp isp)
 
     /// <summary>A session of a subscriber, different for each number.</summary>
     public static DemoSession Session(int subscriber, int number) => new(
-        string.Create(CultureInfo.InvariantCulture, $"{subscriber:X4}{number:X6}"), UserName(subscriber), Password(subscriber), (uint)subscriber,
+        string.Create(CultureInfo.InvariantCulture, $"{subscriber:X4}{number:X6}"), UserName(subscriber), Password(subscriber),
+        (uint)subscriber,
         At(2026, 10, 20, 10), Seconds: 3600, Up: 90_000_000 + number, Down: 1_000_000_000 + number, Reports: 3);
 
     /// <summary>What the server says of all its invoices, page by page.</summary>

@@ -8,7 +8,7 @@ using Npgsql;
 
 namespace IspHost.Server.Tests;
 
-/// <summary>No statement here says whose rows it means, and the application's own filters are off: the database keeps tenants apart.</summary>
+/// <summary>Nothing here says whose rows it means, and the application's own filters are off: the database keeps tenants apart.</summary>
 [Collection<TwoProvidersOnOneServer>]
 public sealed class Row_level_security_alone(TwoProviders providers)
 {
@@ -133,7 +133,8 @@ public sealed class Row_level_security_alone(TwoProviders providers)
 
     static async Task<IEnumerable<(string, TenantId)>> RowsAsync(IspDb db, IEntityType entity)
     {
-        var set = (IQueryable<object>)typeof(DbContext).GetMethod(nameof(DbContext.Set), [])!.MakeGenericMethod(entity.ClrType).Invoke(db, [])!;
+        var ofEntity = typeof(DbContext).GetMethod(nameof(DbContext.Set), [])!.MakeGenericMethod(entity.ClrType);
+        var set = (IQueryable<object>)ofEntity.Invoke(db, [])!;
         var tenant = entity.FindProperty("TenantId")!.PropertyInfo!;
         return (await set.AsNoTracking().ToListAsync(Stop)).Select(row => (entity.GetTableName()!, (TenantId)tenant.GetValue(row)!));
     }

@@ -33,8 +33,8 @@ sealed class ServerProcess : IAsyncDisposable
     {
         string[] arguments =
         [
-            typeof(Serving.IspServer).Assembly.Location, "serve", "--data", data, "--bind", "127.0.0.1", "--http", "0", "--radius-auth", "0",
-            "--radius-acct", "0", "--log", "Quiet",
+            typeof(Serving.IspServer).Assembly.Location, "serve", "--data", data, "--bind", "127.0.0.1", "--http", "0", "--radius-auth",
+            "0", "--radius-acct", "0", "--log", "Quiet",
         ];
         var start = new ProcessStartInfo("dotnet", arguments) { RedirectStandardOutput = true, RedirectStandardError = true };
         if (connection is not null)
@@ -56,7 +56,7 @@ sealed class ServerProcess : IAsyncDisposable
     public long MemoryInUse()
     {
         var line = File.ReadLines($"/proc/{process.Id}/status").First(line => line.StartsWith("RssAnon:", StringComparison.Ordinal));
-        return long.Parse(line.AsSpan("RssAnon:".Length, line.Length - "RssAnon:".Length - " kB".Length), CultureInfo.InvariantCulture) * 1024;
+        return long.Parse(line.Split([' ', '\t'], StringSplitOptions.RemoveEmptyEntries)[^2], CultureInfo.InvariantCulture) * 1024;
     }
 
     /// <summary>What SIGKILL does: nothing is said, flushed or handed over.</summary>

@@ -46,7 +46,8 @@ public sealed class Upgrades_under_load
         for (var i = 0; i < Upgrades; i++)
         {
             var plugin = i % 2 == 0 ? "Billing" : "Radius";
-            reports.Add(await server.Operator.PostAsync<ReplacementView>($"plugins/{plugin}/replace", null, new PluginFolder(plugin), Stop));
+            var report = server.Operator.PostAsync<ReplacementView>($"plugins/{plugin}/replace", null, new PluginFolder(plugin), Stop);
+            reports.Add(await report);
             memory.Add(server.MemoryInUse());
         }
         return (reports, memory);
