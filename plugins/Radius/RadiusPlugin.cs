@@ -23,6 +23,7 @@ public sealed class RadiusPlugin : IPlugin
             .AddListener<AccountingListener>(AccountingListener.Name, 1813)
             .AddEventHandler<AccessChanged, AccessChangedHandler>()
             .AddActor<SessionChange>(SessionChanges.ActorType)
+            .AddActor<SessionWatch>(SessionWatch.ActorType)
             .AddPanel<LiveSessionsPanel>("live-sessions")
             .MapEndpoints(api => api.MapSessions());
     }
@@ -43,6 +44,7 @@ public sealed class RadiusPlugin : IPlugin
             .AddSingleton<StaleRule>()
             .AddSingleton<ChangeRequests>()
             .AddSingleton<ChangeExchange>()
-            .AddSingleton<SessionChanges>();
+            .AddSingleton<SessionChanges>()
+            .AddSingleton<SessionWatches>();
     }
 }

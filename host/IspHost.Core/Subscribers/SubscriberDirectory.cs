@@ -24,6 +24,14 @@ public sealed class SubscriberDirectory(SubscriberReader reader, TenantDirectory
     public Subscriber? Find(TenantId tenant, SubscriptionId subscription)
         => byTenant.GetValueOrDefault(tenant)?.ById.GetValueOrDefault(subscription)?.On(tenants.Today(tenant));
 
+    /// <inheritdoc/>
+    public async ValueTask<Subscriber?> ReadAsync(TenantId tenant, SubscriptionId subscription, CancellationToken cancellationToken)
+    {
+        // What was read is answered, not what is in memory: an announcement that is being followed may put its older reading there.
+        var found = await RefreshAsync(tenant, [subscription], cancellationToken);
+        return found.SingleOrDefault()?.On(tenants.Today(tenant));
+    }
+
     /// <summary>How many have a contract in force.</summary>
     public int Count(TenantId tenant)
     {
@@ -66,16 +74,18 @@ public sealed class SubscriberDirectory(SubscriberReader reader, TenantDirectory
         }
     }
 
-    async Task RefreshAsync(TenantId tenant, IReadOnlyCollection<SubscriptionId> ids, CancellationToken cancellationToken)
+    async Task<IReadOnlyList<DatedSubscriber>> RefreshAsync(
+        TenantId tenant, IReadOnlyCollection<SubscriptionId> ids, CancellationToken cancellationToken)
     {
         if (tenants.Find(tenant) is null)
-            return;
+            return [];
         var known = byTenant.GetOrAdd(tenant, _ => new TenantSubscribers());
         var found = await reader.ReadAsync(tenant, ids, cancellationToken);
         foreach (var gone in ids.Except(found.Select(subscriber => subscriber.Subscription)))
             known.Remove(gone);
         foreach (var subscriber in found)
             known.Put(subscriber);
+        return found;
     }
 
     sealed class TenantSubscribers

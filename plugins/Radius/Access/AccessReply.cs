@@ -78,7 +78,7 @@ static class AccessReply
     static void AddTicket(ref PacketWriter writer, Login login, Guid token)
     {
         Span<byte> ticket = stackalloc byte[SessionTicket.Length];
-        new SessionTicket(token, login.Subscriber.Subscription).Write(login.Device, ticket);
+        new SessionTicket(token, login.Subscriber.Subscription, Grant.Of(login.Subscriber)).Write(login.Device, ticket);
         writer.Add(AttributeType.Class, ticket);
     }
 

@@ -44,6 +44,9 @@ sealed record Session
 
     public SubscriptionId? Subscription { get; init; }
 
+    /// <summary>What the device was last told to give: see <see cref="Grant"/>. Null if it has never sent our Class back.</summary>
+    public long? Granted { get; init; }
+
     public required Instant StartedAt { get; init; }
 
     /// <summary>A record has told the begin; otherwise the first sign of life stands in for it.</summary>
@@ -104,6 +107,7 @@ sealed record Session
             Down = down,
             Token = Token ?? record.Token,
             Subscription = Subscription ?? record.Subscription,
+            Granted = Granted ?? record.Granted,
             StartedAt = Earlier(StartedAt, record.Began),
             IsBeginKnown = IsBeginKnown || record.KnowsBegin,
             LastAt = Later(LastAt, record.At),

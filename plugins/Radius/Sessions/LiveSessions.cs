@@ -67,6 +67,22 @@ sealed class LiveSessions(TenantDatabase<RadiusDb> database)
             tenant, "s.stopped_at is null and s.subscription_id = $2 order by s.id",
             [new NpgsqlParameter<Guid> { TypedValue = subscription.Value }], stop);
 
+    /// <summary>All open sessions, with no more than a round over them needs.</summary>
+    public Task<List<OpenSession>> OpenAsync(TenantId tenant, CancellationToken stop)
+        => database.OnConnectionAsync(tenant, async (connection, token) =>
+        {
+            await using var command = new NpgsqlCommand(
+                "select id, subscription_id, granted, last_at from radius.session where tenant_id = $1 and stopped_at is null", connection);
+            command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = tenant.Value });
+            await using var reader = await command.ExecuteReaderAsync(token);
+            var open = new List<OpenSession>();
+            while (await reader.ReadAsync(token))
+                open.Add(new OpenSession(
+                    reader.GetGuid(0), reader.IsDBNull(1) ? null : new SubscriptionId(reader.GetGuid(1)),
+                    reader.IsDBNull(2) ? null : reader.GetInt64(2), reader.GetFieldValue<Instant>(3)));
+            return open;
+        }, stop);
+
     /// <summary>A session, open or not.</summary>
     public async Task<Session?> FindAsync(TenantId tenant, Guid id, CancellationToken stop)
         => (await ReadAsync(tenant, "s.id = $2", [new NpgsqlParameter<Guid> { TypedValue = id }], stop)).SingleOrDefault();
@@ -95,3 +111,6 @@ sealed class LiveSessions(TenantDatabase<RadiusDb> database)
             return sessions;
         }, stop);
 }
+
+/// <summary>What a round over the open sessions looks at.</summary>
+readonly record struct OpenSession(Guid Id, SubscriptionId? Subscription, long? Granted, Instant LastAt);

@@ -62,6 +62,7 @@ static class SessionEndpoints
             Reason = "Asked for by an operator.",
             By = current.Actor,
             AsOf = tenants.Now(current.Id),
+            Cut = true,
         };
         await changes.SendAsync(current.Id, order, stop);
         return await requests.FindAsync(current.Id, order.Request, stop) is { } request

@@ -1,5 +1,8 @@
+using IspHost.Core.AccessLocks;
 using IspHost.Core.Database;
+using IspHost.Core.Subscriptions;
 using IspHost.Sdk;
+using IspHost.Sdk.Subscribers;
 using IspHost.Testing;
 using NodaTime;
 
@@ -63,5 +66,31 @@ public sealed class Subscribers_in_memory(PostgresFixture postgres)
         await shop.RunAsync($"update host.tenant set test_clock = null where id = '{shop.Tenant}'");
         await shop.HearAsync(new Change("tenant", shop.Tenant, null));
         Assert.Equal(BitRate.FromMegabits(10), shop.Memory.Find(shop.Tenant, "u1")?.Profile.Down);
+    }
+
+    [Fact]
+    public async Task Reading_finds_what_has_been_committed_before_any_announcement_and_memory_knows_it_from_then_on()
+    {
+        await using var shop = await Shop.OpenAsync(postgres);
+        var service = await shop.AddServiceAsync("u1", ("slow", "2026-01-01", null));
+        await shop.HearAsync(Change.Everything);
+
+        await shop.DoAsync(service, new SubscriptionCommand.Lock(LockReason.Debt, AccessMode.Blocked, null));
+        Assert.Equal(AccessMode.Full, shop.Memory.Find(shop.Tenant, "u1")?.Access);
+        Assert.Equal(
+            AccessMode.Blocked, (await shop.Memory.ReadAsync(shop.Tenant, service, TestContext.Current.CancellationToken))?.Access);
+        Assert.Equal(AccessMode.Blocked, shop.Memory.Find(shop.Tenant, "u1")?.Access);
+    }
+
+    [Fact]
+    public async Task Reading_a_service_that_has_ended_finds_none()
+    {
+        await using var shop = await Shop.OpenAsync(postgres);
+        var service = await shop.AddServiceAsync("u1", ("slow", "2026-01-01", null));
+        await shop.HearAsync(Change.Everything);
+
+        await shop.DoAsync(service, new SubscriptionCommand.Terminate());
+        Assert.Null(await shop.Memory.ReadAsync(shop.Tenant, service, TestContext.Current.CancellationToken));
+        Assert.Null(shop.Memory.Find(shop.Tenant, "u1"));
     }
 }
