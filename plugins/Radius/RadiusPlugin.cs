@@ -38,6 +38,7 @@ public sealed class RadiusPlugin : IPlugin
             .AddSingleton<NasLookup>()
             .AddSingleton<Vendors>()
             .AddSingleton<AccessRules>()
+            .AddSingleton<Seats>()
             .AddSingleton<Admission>()
             .AddSingleton<Journal>()
             .AddSingleton<LiveSessions>()

@@ -135,13 +135,11 @@ sealed class World : IAsyncDisposable
     public Task<FakeDatagram> AccountAsync(byte[] request, IPEndPoint? source = null)
         => HandleAsync(Get<AccountingListener>(), request, source);
 
-    public async Task<IReadOnlyList<FakeDatagram>> AccountAllAsync(IEnumerable<byte[]> requests)
-    {
-        // From a port each: otherwise requests with one identifier would take each other's place in the cache.
-        var datagrams = requests.Select((request, i) => new FakeDatagram(request, new IPEndPoint(IPAddress.Loopback, 20_000 + i))).ToList();
-        await Get<AccountingListener>().HandleAsync(datagrams, TestContext.Current.CancellationToken);
-        return datagrams;
-    }
+    public Task<IReadOnlyList<FakeDatagram>> AuthenticateAllAsync(IEnumerable<byte[]> requests)
+        => HandleAllAsync(Get<AuthenticationListener>(), requests);
+
+    public Task<IReadOnlyList<FakeDatagram>> AccountAllAsync(IEnumerable<byte[]> requests)
+        => HandleAllAsync(Get<AccountingListener>(), requests);
 
     /// <summary>The sessions of the tenant, as they are stored, in the order of their incarnations.</summary>
     public Task<List<Session>> SessionsAsync(TenantId? tenant = null)
@@ -175,6 +173,14 @@ sealed class World : IAsyncDisposable
 
     static InMemorySubscribers NewSubscribers()
         => new(new AddressAssignment { V4 = IPAddress.Parse("100.64.0.1"), Delegated = IPNetwork.Parse("2001:db8:100::/56") });
+
+    static async Task<IReadOnlyList<FakeDatagram>> HandleAllAsync(IDatagramHandler handler, IEnumerable<byte[]> requests)
+    {
+        // From a port each: otherwise requests with one identifier would take each other's place in the cache.
+        var datagrams = requests.Select((request, i) => new FakeDatagram(request, new IPEndPoint(IPAddress.Loopback, 20_000 + i))).ToList();
+        await handler.HandleAsync(datagrams, TestContext.Current.CancellationToken);
+        return datagrams;
+    }
 
     static async Task<FakeDatagram> HandleAsync(IDatagramHandler handler, byte[] request, IPEndPoint? source)
     {

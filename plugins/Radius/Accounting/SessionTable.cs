@@ -50,9 +50,9 @@ static class SessionTable
     /// Fails with a unique violation if another transaction has begun one of them meanwhile. An update joined to the arrays would
     /// do for those that are there, but how it finds them is up to the planner; a conflict is found by the index.
     /// </remarks>
-    public static NpgsqlCommand Save(NpgsqlConnection connection, TenantId tenant, IReadOnlyList<Session> sessions)
+    public static NpgsqlBatchCommand Save(TenantId tenant, IReadOnlyList<Session> sessions)
     {
-        var command = new NpgsqlCommand("""
+        var command = new NpgsqlBatchCommand("""
             insert into radius.session (tenant_id, id, subscription_id, started_at, begin_known, last_at, counted_at, session_seconds,
               octets_up, octets_down, counter_flags, stopped_at, end_reason, terminate_cause, framed_address, port_id, nas_address,
               nas_identifier, token, granted, nas_id, acct_session_id, user_name, incarnation)
@@ -65,7 +65,7 @@ static class SessionTable
               stopped_at = excluded.stopped_at, end_reason = excluded.end_reason, terminate_cause = excluded.terminate_cause,
               framed_address = excluded.framed_address, port_id = excluded.port_id, nas_address = excluded.nas_address,
               nas_identifier = excluded.nas_identifier, token = excluded.token, granted = excluded.granted
-            """, connection);
+            """);
         AddAll(command.Parameters, tenant, sessions);
         return command;
     }

@@ -11,32 +11,6 @@ namespace IspHost.Plugins.Radius.Sessions;
 /// <summary>Reads the sessions that run.</summary>
 sealed class LiveSessions(TenantDatabase<RadiusDb> database)
 {
-    /// <summary>How many sessions of each service are open and have shown life since the given instant.</summary>
-    public Task<Dictionary<SubscriptionId, int>> CountAsync(
-        TenantId tenant, IReadOnlyDictionary<SubscriptionId, Instant> since, CancellationToken stop)
-        => database.OnConnectionAsync(tenant, async (connection, token) =>
-        {
-            var command = new NpgsqlBatchCommand("""
-                select w.subscription_id, (
-                  select count(*)::integer from radius.session s
-                  where s.tenant_id = $1 and s.subscription_id = w.subscription_id and s.stopped_at is null and s.last_at >= w.since)
-                from unnest($2, $3) as w (subscription_id, since)
-                """);
-            command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = tenant.Value });
-            command.Parameters.Add(new NpgsqlParameter<Guid[]> { TypedValue = [.. since.Keys.Select(id => id.Value)] });
-            command.Parameters.Add(new NpgsqlParameter<Instant[]> { TypedValue = [.. since.Values] });
-            await using var batch = new NpgsqlBatch(connection)
-            {
-                BatchCommands = { new NpgsqlBatchCommand($"select {SessionTable.ByIndex}"), command },
-            };
-            await using var reader = await batch.ExecuteReaderAsync(token);
-            await reader.NextResultAsync(token);
-            var counts = new Dictionary<SubscriptionId, int>();
-            while (await reader.ReadAsync(token))
-                counts[new SubscriptionId(reader.GetGuid(0))] = reader.GetInt32(1);
-            return counts;
-        }, stop);
-
     /// <summary>Open sessions, the newest first.</summary>
     /// <param name="tenant">Whose.</param>
     /// <param name="user">Of this user alone, if not null.</param>

@@ -65,7 +65,8 @@ sealed class Shop : IAsyncDisposable
             """);
         foreach (var (plan, from, to) in contracts)
             await RunAsync($"""
-                insert into host.contract_version (tenant_id, id, subscription_id, customer_id, plan_id, plan_version, anchor, valid_from, valid_to)
+                insert into host.contract_version
+                  (tenant_id, id, subscription_id, customer_id, plan_id, plan_version, anchor, valid_from, valid_to)
                 select '{Tenant}', gen_random_uuid(), '{id}', '{Tenant}', p.id, 1, '{from}', '{from}', {(to is null ? "null" : $"'{to}'")}
                 from host.plan p where p.code = '{plan}'
                 """);
