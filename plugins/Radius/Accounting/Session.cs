@@ -18,6 +18,9 @@ enum SessionEnd
 
     /// <summary>Asked to change the session, the device answered that it has none such.</summary>
     NotFound,
+
+    /// <summary>The device has sent nothing about it for several intervals. It ended, we assume, with its last sign of life.</summary>
+    Stale,
 }
 
 /// <summary>What a session used between two instants.</summary>

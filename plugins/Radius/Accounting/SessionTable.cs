@@ -70,6 +70,31 @@ static class SessionTable
         return command;
     }
 
+    /// <summary>Closes sessions that are open still and have shown no life since, with what they had used by then.</summary>
+    /// <remarks>
+    /// Under the lock that accounting takes, in its order: a record that is being stored keeps its session open. One that comes
+    /// later opens it again.
+    /// </remarks>
+    public static NpgsqlCommand CloseStale(
+        NpgsqlConnection connection, TenantId tenant, IReadOnlyList<(Guid Session, Instant Before)> silent)
+    {
+        var command = new NpgsqlCommand("""
+            with over as (
+              select s.id from unnest($2, $3) as w (id, before)
+              join radius.session s on s.tenant_id = $1 and s.id = w.id
+              where s.stopped_at is null and s.last_at < w.before
+              order by s.nas_id, s.acct_session_id, s.user_name, s.incarnation
+              for update of s)
+            update radius.session s set stopped_at = s.last_at, end_reason = $4
+            from over where s.tenant_id = $1 and s.id = over.id
+            """, connection);
+        command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = tenant.Value });
+        command.Parameters.Add(Array(silent, one => one.Session));
+        command.Parameters.Add(Array(silent, one => one.Before));
+        command.Parameters.Add(new NpgsqlParameter<short> { TypedValue = (short)SessionEnd.Stale });
+        return command;
+    }
+
     public static Session Read(NpgsqlDataReader row)
     {
         var flags = row.GetInt16(14);

@@ -57,6 +57,15 @@ sealed class LiveSessions(TenantDatabase<RadiusDb> database)
             return open;
         }, stop);
 
+    /// <summary>Closes those of these sessions that have shown no life since, as stale.</summary>
+    /// <returns>How many.</returns>
+    public Task<int> CloseStaleAsync(TenantId tenant, IReadOnlyList<(Guid Session, Instant Before)> silent, CancellationToken stop)
+        => database.OnConnectionAsync(tenant, async (connection, token) =>
+        {
+            await using var command = SessionTable.CloseStale(connection, tenant, silent);
+            return await command.ExecuteNonQueryAsync(token);
+        }, stop);
+
     /// <summary>A session, open or not.</summary>
     public async Task<Session?> FindAsync(TenantId tenant, Guid id, CancellationToken stop)
         => (await ReadAsync(tenant, "s.id = $2", [new NpgsqlParameter<Guid> { TypedValue = id }], stop)).SingleOrDefault();

@@ -4,6 +4,7 @@ using IspHost.Sdk;
 using IspHost.Sdk.Actors;
 using IspHost.Sdk.Subscribers;
 using IspHost.Sdk.Tenants;
+using Microsoft.Extensions.Logging;
 using NodaTime;
 
 namespace IspHost.Plugins.Radius.Sessions;
@@ -12,11 +13,11 @@ namespace IspHost.Plugins.Radius.Sessions;
 /// <remarks>
 /// News may come before a session shows itself, and a date brings no news at all. So each round compares what every session has
 /// been given with what its service may have now, and has those changed that differ. It looks at the memory of its node, which is
-/// quick; whoever sends the request reads the database, which is right.
+/// quick; whoever sends the request reads the database, which is right. And it closes the sessions that their device has forgotten.
 /// </remarks>
 sealed class SessionWatch(
-    LiveSessions sessions, ChangeRequests requests, SessionChanges changes, ISubscribers subscribers, ITenants tenants, RadiusJson json)
-    : IActor
+    LiveSessions sessions, ChangeRequests requests, SessionChanges changes, StaleRule stale, ISubscribers subscribers, ITenants tenants,
+    RadiusJson json, IClock clock, ILogger<SessionWatch> log) : IActor
 {
     public const string ActorType = "session-watch";
 
@@ -28,6 +29,7 @@ sealed class SessionWatch(
 
     /// <summary>What one turn has time for; the rest follows in the next.</summary>
     const int MostAtOnce = 50;
+    const int MostClosedAtOnce = 5_000;
     const int Parallel = 16;
 
     static readonly Duration Pause = Duration.FromMinutes(1);
@@ -36,24 +38,49 @@ sealed class SessionWatch(
     /// <summary>A device that has not done what it was asked for is asked again after this.</summary>
     static readonly Duration AskAgainAfter = Duration.FromMinutes(5);
 
+    /// <summary>With a longer gap between two rounds we were away, and so were the ears for what devices have sent.</summary>
+    static readonly Duration LongestGap = Duration.FromMinutes(2);
+
     public async ValueTask<ActorTurn> ReceiveAsync(ActorContext actor, Envelope message, CancellationToken cancellationToken)
     {
+        var state = actor.State is { } known ? JsonSerializer.Deserialize(known.Json.Span, json.WatchState)! : new WatchState();
         if (message.Schema != HurrySchema)
-            return await LookAsync(actor.Tenant, cancellationToken) ? Next(Soon, isHurried: true) : Next(Pause, isHurried: false);
+            return await GoRoundAsync(actor.Tenant, state, cancellationToken);
         // A round that is near stays where it is: putting it off with each hurry could put it off for ever.
-        return IsHurried(actor.State) ? new ActorTurn { State = actor.State } : Next(Soon, isHurried: true);
+        return state.IsHurried ? new ActorTurn { State = actor.State } : Next(Soon, state with { IsHurried = true });
     }
 
-    /// <returns>Whether more is to be done at once.</returns>
-    async Task<bool> LookAsync(TenantId tenant, CancellationToken stop)
+    async Task<ActorTurn> GoRoundAsync(TenantId tenant, WatchState state, CancellationToken stop)
     {
+        var (realNow, now) = (clock.GetCurrentInstant(), tenants.Now(tenant));
+        var listeningSince = state.RoundAt is { } last && realNow - last <= LongestGap ? state.ListeningSince : now;
         var open = await sessions.OpenAsync(tenant, stop);
-        return await CorrectAsync(tenant, open, stop);
+        var isMore = await CloseStaleAsync(tenant, open, listeningSince, stop) | await CorrectAsync(tenant, open, now, stop);
+        return Next(isMore ? Soon : Pause, new WatchState { IsHurried = isMore, RoundAt = realNow, ListeningSince = listeningSince });
     }
 
-    async Task<bool> CorrectAsync(TenantId tenant, List<OpenSession> open, CancellationToken stop)
+    /// <summary>Closes what has been silent for too long, while somebody was there to listen.</summary>
+    /// <returns>Whether there is more of it.</returns>
+    async Task<bool> CloseStaleAsync(TenantId tenant, List<OpenSession> open, Instant listeningSince, CancellationToken stop)
     {
-        var now = tenants.Now(tenant);
+        var silent = new Dictionary<Guid, Instant>();
+        foreach (var session in open)
+        {
+            var before = stale.Before(tenant, session.Subscription);
+            if (session.LastAt < before && listeningSince <= before)
+                silent.Add(session.Id, before);
+        }
+        if (silent.Count == 0)
+            return false;
+        var closed = await sessions.CloseStaleAsync(tenant, [.. silent.Take(MostClosedAtOnce).Select(one => (one.Key, one.Value))], stop);
+        open.RemoveAll(session => silent.ContainsKey(session.Id));
+        log.LogInformation("{Count} stale sessions of tenant {Tenant} have been closed.", closed, tenant);
+        return silent.Count > MostClosedAtOnce;
+    }
+
+    /// <returns>Whether there is more to be corrected.</returns>
+    async Task<bool> CorrectAsync(TenantId tenant, List<OpenSession> open, Instant now, CancellationToken stop)
+    {
         var outdated = Outdated(tenant, open);
         if (outdated.Count == 0)
             return false;
@@ -89,15 +116,22 @@ sealed class SessionWatch(
         AsOf = now,
     };
 
-    ActorTurn Next(Duration after, bool isHurried) => new()
+    ActorTurn Next(Duration after, WatchState state) => new()
     {
-        State = new Envelope(StateSchema, 1, JsonSerializer.SerializeToUtf8Bytes(new WatchState(isHurried), json.WatchState)),
+        State = new Envelope(StateSchema, 1, JsonSerializer.SerializeToUtf8Bytes(state, json.WatchState)),
         WakeUp = new WakeUp(after, new Envelope(RoundSchema, 1, "{}"u8.ToArray())),
     };
-
-    bool IsHurried(Envelope? state) => state is not null && JsonSerializer.Deserialize(state.Json.Span, json.WatchState)?.IsHurried == true;
 }
 
 /// <summary>What a watch remembers between two rounds.</summary>
-/// <param name="IsHurried">The next round is a matter of a second.</param>
-sealed record WatchState(bool IsHurried);
+sealed record WatchState
+{
+    /// <summary>The next round is a matter of a second.</summary>
+    public bool IsHurried { get; init; }
+
+    /// <summary>When the last round was, by the real clock.</summary>
+    public Instant? RoundAt { get; init; }
+
+    /// <summary>Since when rounds have followed each other without a gap, by the tenant's clock.</summary>
+    public Instant ListeningSince { get; init; }
+}
