@@ -23,6 +23,7 @@ public sealed class RadiusPlugin : IPlugin
             .AddListener<AccountingListener>(AccountingListener.Name, 1813)
             .AddEventHandler<AccessChanged, AccessChangedHandler>()
             .AddActor<SessionChange>(SessionChanges.ActorType)
+            .AddActor<SessionWatch>(SessionWatch.ActorType)
             .AddPanel<LiveSessionsPanel>("live-sessions")
             .MapEndpoints(api => api.MapSessions());
     }
@@ -37,12 +38,14 @@ public sealed class RadiusPlugin : IPlugin
             .AddSingleton<NasLookup>()
             .AddSingleton<Vendors>()
             .AddSingleton<AccessRules>()
+            .AddSingleton<Seats>()
             .AddSingleton<Admission>()
             .AddSingleton<Journal>()
             .AddSingleton<LiveSessions>()
             .AddSingleton<StaleRule>()
             .AddSingleton<ChangeRequests>()
             .AddSingleton<ChangeExchange>()
-            .AddSingleton<SessionChanges>();
+            .AddSingleton<SessionChanges>()
+            .AddSingleton<SessionWatches>();
     }
 }

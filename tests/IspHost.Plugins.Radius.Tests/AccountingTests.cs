@@ -309,6 +309,7 @@ public sealed class AccountingTests(PostgresFixture postgres)
         await world.AccountAsync(Record(3, 1_800, 1, 1).ToAccounting());
         Assert.Equal(PacketCode.AccessReject, await LoginAsync(3));
         await world.AccountAsync(Record(2, 1_850, 1, 1).ToAccounting());
+        world.Clock.Advance(Duration.FromSeconds(31)); // The second login has not come in.
         Assert.Equal(PacketCode.AccessAccept, await LoginAsync(4));
 
         async Task<PacketCode> LoginAsync(byte identifier)

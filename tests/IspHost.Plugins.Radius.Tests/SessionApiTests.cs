@@ -113,7 +113,7 @@ public sealed class SessionApiTests(PostgresFixture postgres)
         Assert.Equal(
             [
                 "schema radius", "listener radius-auth", "listener radius-acct", "event handler AccessChanged", "actor session-change",
-                "panel live-sessions",
+                "actor session-watch", "panel live-sessions",
             ],
             plugin.Contributions.Select(contribution => $"{contribution.Kind} {contribution.Name}"));
     }

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using System.Diagnostics.Metrics;
 using System.Net;
@@ -5,6 +6,7 @@ using System.Text;
 using IspHost.Plugins.Radius.Access;
 using IspHost.Plugins.Radius.Accounting;
 using IspHost.Plugins.Radius.Changes;
+using IspHost.Plugins.Radius.Sessions;
 using IspHost.Sdk;
 using IspHost.Sdk.Actors;
 using IspHost.Sdk.Data;
@@ -39,13 +41,15 @@ sealed class World : IAsyncDisposable
         (Tenants, Subscribers, Devices) = other is null
             ? (new FakeTenants(Noon), NewSubscribers(), new InMemoryNasDevices())
             : (other.Tenants, other.Subscribers, other.Devices);
+        Memory = new NodeMemory(Subscribers);
         plugin = new FakePluginBuilder(settings);
-        plugin.Services.AddSingleton<ITenants>(Tenants).AddSingleton<ISubscribers>(Subscribers).AddSingleton<INasDevices>(Devices)
+        plugin.Services.AddSingleton<ITenants>(Tenants).AddSingleton<ISubscribers>(Memory).AddSingleton<INasDevices>(Devices)
             .AddSingleton<IReplyCache>(Cache).AddSingleton<IExtensions>(Extensions).AddSingleton<IActors>(Actors)
             .AddSingleton<IClock>(Clock).AddSingleton<IDatabase>(database?.Database ?? new NoDatabase());
         new RadiusPlugin().Configure(plugin);
         Services = plugin.Build();
         Actors.Add(SessionChanges.ActorType, Get<SessionChange>());
+        Actors.Add(SessionWatch.ActorType, Get<SessionWatch>());
         CountFrom(Get<RadiusMetrics>());
     }
 
@@ -70,7 +74,11 @@ sealed class World : IAsyncDisposable
 
     public FakeTenants Tenants { get; }
 
+    /// <summary>As the database has them.</summary>
     public InMemorySubscribers Subscribers { get; }
+
+    /// <summary>As this node remembers them.</summary>
+    public NodeMemory Memory { get; }
 
     public InMemoryNasDevices Devices { get; }
 
@@ -127,13 +135,11 @@ sealed class World : IAsyncDisposable
     public Task<FakeDatagram> AccountAsync(byte[] request, IPEndPoint? source = null)
         => HandleAsync(Get<AccountingListener>(), request, source);
 
-    public async Task<IReadOnlyList<FakeDatagram>> AccountAllAsync(IEnumerable<byte[]> requests)
-    {
-        // From a port each: otherwise requests with one identifier would take each other's place in the cache.
-        var datagrams = requests.Select((request, i) => new FakeDatagram(request, new IPEndPoint(IPAddress.Loopback, 20_000 + i))).ToList();
-        await Get<AccountingListener>().HandleAsync(datagrams, TestContext.Current.CancellationToken);
-        return datagrams;
-    }
+    public Task<IReadOnlyList<FakeDatagram>> AuthenticateAllAsync(IEnumerable<byte[]> requests)
+        => HandleAllAsync(Get<AuthenticationListener>(), requests);
+
+    public Task<IReadOnlyList<FakeDatagram>> AccountAllAsync(IEnumerable<byte[]> requests)
+        => HandleAllAsync(Get<AccountingListener>(), requests);
 
     /// <summary>The sessions of the tenant, as they are stored, in the order of their incarnations.</summary>
     public Task<List<Session>> SessionsAsync(TenantId? tenant = null)
@@ -168,6 +174,14 @@ sealed class World : IAsyncDisposable
     static InMemorySubscribers NewSubscribers()
         => new(new AddressAssignment { V4 = IPAddress.Parse("100.64.0.1"), Delegated = IPNetwork.Parse("2001:db8:100::/56") });
 
+    static async Task<IReadOnlyList<FakeDatagram>> HandleAllAsync(IDatagramHandler handler, IEnumerable<byte[]> requests)
+    {
+        // From a port each: otherwise requests with one identifier would take each other's place in the cache.
+        var datagrams = requests.Select((request, i) => new FakeDatagram(request, new IPEndPoint(IPAddress.Loopback, 20_000 + i))).ToList();
+        await handler.HandleAsync(datagrams, TestContext.Current.CancellationToken);
+        return datagrams;
+    }
+
     static async Task<FakeDatagram> HandleAsync(IDatagramHandler handler, byte[] request, IPEndPoint? source)
     {
         var datagram = new FakeDatagram(request, source);
@@ -197,6 +211,33 @@ sealed class World : IAsyncDisposable
     {
         public NpgsqlDataSource Connections { get; } = NpgsqlDataSource.Create("Host=127.0.0.1;Port=1;Username=nobody;Timeout=1");
     }
+}
+
+/// <summary>What one node remembers of the subscribers: the present, unless a test says that news has not reached it yet.</summary>
+sealed class NodeMemory(ISubscribers truth) : ISubscribers
+{
+    readonly ConcurrentDictionary<SubscriptionId, Subscriber> old = [];
+
+    /// <summary>From now on the node goes by this, until it has caught up.</summary>
+    public void Keep(Subscriber subscriber) => old[subscriber.Subscription] = subscriber;
+
+    public void CatchUp() => old.Clear();
+
+    public Subscriber? Find(TenantId tenant, string userName)
+        => old.Values.FirstOrDefault(subscriber => subscriber.UserName == userName) ?? truth.Find(tenant, userName);
+
+    public Subscriber? Find(TenantId tenant, SubscriptionId subscription)
+        => old.GetValueOrDefault(subscription) ?? truth.Find(tenant, subscription);
+
+    public ValueTask<Subscriber?> ReadAsync(TenantId tenant, SubscriptionId subscription, CancellationToken cancellationToken)
+    {
+        old.TryRemove(subscription, out _);
+        return truth.ReadAsync(tenant, subscription, cancellationToken);
+    }
+
+    public ValueTask<AddressAssignment?> AssignAddressesAsync(
+        TenantId tenant, SubscriptionId subscription, CancellationToken cancellationToken)
+        => truth.AssignAddressesAsync(tenant, subscription, cancellationToken);
 }
 
 /// <summary>A vendor for tests: says what it was asked, or throws.</summary>

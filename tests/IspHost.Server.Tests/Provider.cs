@@ -68,7 +68,7 @@ sealed class Provider(DemoIsp isp)
         {
             var page = await from.GetAsync<JsonElement>($"invoices?limit=500{after}", Code, Stop);
             invoices.AddRange(page.GetProperty("items").EnumerateArray());
-            after = page.TryGetProperty("next", out var next) ? $"&after={next.GetString()}" : null;
+            after = page.TryGetProperty("next", out var next) ? $"&cursor={next.GetString()}" : null;
         }
         return invoices;
     }

@@ -39,8 +39,11 @@ sealed class ApiKeyAuthentication(
         => RefuseAsync(StatusCodes.Status401Unauthorized, "unauthenticated", "An API key is needed: Authorization: Bearer isp_...");
 
     protected override Task HandleForbiddenAsync(AuthenticationProperties properties)
-        => RefuseAsync(
-            StatusCodes.Status403Forbidden, "forbidden", "The API key does not allow this; an operator's key may need the header Tenant.");
+        => NamedTenant is { Length: > 0 } code && Context.User.HasClaim(claim => claim.Type == OperatorClaim) && tenants.Find(code) is null
+            ? RefuseAsync(StatusCodes.Status404NotFound, "unknown-tenant", $"There is no tenant '{code}'.")
+            : RefuseAsync(
+                StatusCodes.Status403Forbidden, "forbidden",
+                "The API key does not allow this; an operator's key may need the header Tenant.");
 
     Task RefuseAsync(int status, string type, string detail)
     {
@@ -54,5 +57,7 @@ sealed class ApiKeyAuthentication(
             ? header["Bearer ".Length..].Trim()
             : null;
 
-    TenantId? TenantOfHeader() => Request.Headers["Tenant"].ToString() is { Length: > 0 } code ? tenants.Find(code)?.Id : null;
+    string NamedTenant => Request.Headers["Tenant"].ToString();
+
+    TenantId? TenantOfHeader() => NamedTenant is { Length: > 0 } code ? tenants.Find(code)?.Id : null;
 }

@@ -9,11 +9,14 @@ namespace IspHost.Core.Database;
 /// <summary>Tells snapshots in memory which rows have changed, from any node.</summary>
 /// <remarks>
 /// PostgreSQL announces a change when its transaction commits. Announcements made while the connection was down are lost, so after
-/// each connect everything counts as changed.
+/// each connect everything counts as changed; and a connection that brings nothing is asked whether it is still one, since a peer
+/// that vanished without a word would otherwise leave memory old for hours.
 /// </remarks>
 public sealed class ChangeFeed(IDatabase database, ILogger<ChangeFeed> log) : BackgroundService
 {
     static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
+    static readonly TimeSpan LongestSilence = TimeSpan.FromSeconds(10);
+    const int PatienceSeconds = 5;
 
     readonly List<Func<Change, CancellationToken, Task>> listeners = [];
     readonly TaskCompletionSource listening = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -53,10 +56,17 @@ public sealed class ChangeFeed(IDatabase database, ILogger<ChangeFeed> log) : Ba
         listening.TrySetResult();
         while (true)
         {
-            await connection.WaitAsync(stop);
+            if (!await connection.WaitAsync(LongestSilence, stop))
+                await AskAsync(connection, stop);
             while (announced.TryDequeue(out var change))
                 await TellAsync(change, stop);
         }
+    }
+
+    static async Task AskAsync(NpgsqlConnection connection, CancellationToken stop)
+    {
+        await using var question = new NpgsqlCommand("select", connection) { CommandTimeout = PatienceSeconds };
+        await question.ExecuteNonQueryAsync(stop);
     }
 
     async Task TellAsync(Change change, CancellationToken stop)

@@ -8,19 +8,21 @@ using IspHost.Sdk;
 using IspHost.Sdk.Data;
 using IspHost.Sdk.Subscribers;
 using Microsoft.EntityFrameworkCore;
-using NodaTime;
 
 namespace IspHost.Core.Subscribers;
 
-/// <summary>Puts a subscriber together from service, contract in force, locks and addresses.</summary>
+/// <summary>Puts a subscriber together from service, contracts, locks and addresses.</summary>
 public sealed class SubscriberReader(TenantDatabase<IspDb> database, Vault vault)
 {
-    /// <summary>The services with a contract in force on this day; with <paramref name="only"/>, those of them.</summary>
-    internal async Task<IReadOnlyList<Subscriber>> ReadAsync(
-        TenantId tenant, LocalDate day, IReadOnlyCollection<SubscriptionId>? only, CancellationToken cancellationToken)
+    /// <summary>The services that have not ended; with <paramref name="only"/>, those of them.</summary>
+    internal async Task<IReadOnlyList<DatedSubscriber>> ReadAsync(
+        TenantId tenant, IReadOnlyCollection<SubscriptionId>? only, CancellationToken cancellationToken)
     {
         await using var db = database.Open(tenant);
-        var services = await ServicesAsync(db, day, only, cancellationToken);
+        var services = await db.Subscriptions.AsNoTracking()
+            .Where(s => (only == null || only.Contains(s.Id)) && s.State != SubscriptionState.Terminated).ToListAsync(cancellationToken);
+        var terms = (await db.ContractTerms.AsNoTracking()
+            .Where(t => only == null || only.Contains(t.SubscriptionId)).ToListAsync(cancellationToken)).ToLookup(t => t.SubscriptionId);
         var plans = (await db.PlanVersions.AsNoTracking().ToListAsync(cancellationToken))
             .ToDictionary(version => (version.PlanId, version.Version), version => version.Profile);
         var locks = (await db.AccessLocks.AsNoTracking()
@@ -28,30 +30,26 @@ public sealed class SubscriberReader(TenantDatabase<IspDb> database, Vault vault
         var addresses = (await db.AssignedAddresses.AsNoTracking()
             .Where(a => only == null || only.Contains(a.SubscriptionId)).ToListAsync(cancellationToken)).ToLookup(a => a.SubscriptionId);
 
-        return services.ConvertAll(service => new Subscriber
-        {
-            Subscription = service.Subscription.Id,
-            UserName = service.Subscription.UserName,
-            Password = vault.Open(tenant, service.Subscription.Password),
-            Profile = plans[(service.PlanId, service.PlanVersion)],
-            Access = Access(service.Subscription, locks[service.Subscription.Id]),
-            Addresses = AddressBook.Combine([.. addresses[service.Subscription.Id]]),
-        });
+        return [.. services.Where(service => terms.Contains(service.Id)).Select(service => ToDated(
+            service, vault.Open(tenant, service.Password), terms[service.Id], plans, Access(service, locks[service.Id]),
+            AddressBook.Combine([.. addresses[service.Id]])))];
     }
 
-    static async Task<List<Service>> ServicesAsync(
-        IspDb db, LocalDate day, IReadOnlyCollection<SubscriptionId>? only, CancellationToken cancellationToken)
-        => await (
-            from subscription in db.Subscriptions.AsNoTracking()
-            join term in db.ContractTerms on subscription.Id equals term.SubscriptionId
-            where (only == null || only.Contains(subscription.Id)) && subscription.State != SubscriptionState.Terminated
-                && term.ValidFrom <= day && (term.ValidTo == null || term.ValidTo > day)
-            select new Service(subscription, term.PlanId, term.PlanVersion)).ToListAsync(cancellationToken);
+    static DatedSubscriber ToDated(
+        Subscription service, string password, IEnumerable<ContractTerm> terms,
+        Dictionary<(PlanId, int), AccessProfile> plans, AccessMode access, AddressAssignment? addresses)
+        => new([.. terms.Select(term => new DatedSubscriber.Term(term.ValidFrom, term.ValidTo, new Subscriber
+        {
+            Subscription = service.Id,
+            UserName = service.UserName,
+            Password = password,
+            Profile = plans[(term.PlanId, term.PlanVersion)],
+            Access = access,
+            Addresses = addresses,
+        }))]);
 
     static AccessMode Access(Subscription subscription, IEnumerable<AccessLock> locks)
         => subscription.State is SubscriptionState.Active
             ? locks.Select(l => l.Mode).Append(AccessMode.Full).Max()
             : AccessMode.Blocked;
-
-    sealed record Service(Subscription Subscription, PlanId PlanId, int PlanVersion);
 }

@@ -11,10 +11,10 @@ sealed class DemoInvoices(ApiClient api, string tenant)
     {
         Directory.CreateDirectory(folder);
         var totals = new InvoiceTotals(0, 0, 0, 0, 0);
-        string? after = null;
+        string? cursor = null;
         do
         {
-            var query = after is null ? "" : $"&after={after}";
+            var query = cursor is null ? "" : $"&cursor={cursor}";
             var page = await api.GetAsync<JsonElement>($"invoices?limit=100{query}", tenant, cancellationToken);
             foreach (var invoice in page.GetProperty("items").EnumerateArray())
             {
@@ -24,9 +24,9 @@ sealed class DemoInvoices(ApiClient api, string tenant)
                 await File.WriteAllBytesAsync(
                     Path.Combine(folder, $"{FileName(invoice.GetProperty("number").GetString()!)}.pdf"), document, cancellationToken);
             }
-            after = page.TryGetProperty("next", out var next) ? next.GetString() : null;
+            cursor = page.TryGetProperty("next", out var next) ? next.GetString() : null;
         }
-        while (after is not null);
+        while (cursor is not null);
         return totals;
     }
 

@@ -26,7 +26,7 @@ static class InvoiceEndpoints
     }
 
     static async Task<IResult> List(
-        CustomerId? customer, string? period, Guid? after, int? limit, [FromServices] TenantDatabase<BillingDb> database,
+        CustomerId? customer, string? period, Guid? cursor, int? limit, [FromServices] TenantDatabase<BillingDb> database,
         [FromServices] ICurrentTenant caller, [FromServices] BillingJson json, CancellationToken cancellationToken)
     {
         DateRange? month = null;
@@ -34,7 +34,7 @@ static class InvoiceEndpoints
             return TypedResults.Problem("'period' must be a month such as 2026-10.", statusCode: 400, type: "/problems/not-a-period");
         var size = Math.Clamp(limit ?? DefaultPage, 1, LargestPage);
         var items = await database.OnConnectionAsync(
-            caller.Id, (connection, stop) => PageAsync(connection, caller.Id, customer, month, after, size, stop), cancellationToken);
+            caller.Id, (connection, stop) => PageAsync(connection, caller.Id, customer, month, cursor, size, stop), cancellationToken);
         return TypedResults.Json(new InvoicePage(items, items.Count == size ? items[^1].Id : null), json.InvoicePage);
     }
 
@@ -54,7 +54,7 @@ static class InvoiceEndpoints
             : TypedResults.NotFound();
 
     static Task<List<InvoiceSummary>> PageAsync(
-        NpgsqlConnection connection, TenantId tenant, CustomerId? customer, DateRange? period, Guid? after, int limit,
+        NpgsqlConnection connection, TenantId tenant, CustomerId? customer, DateRange? period, Guid? cursor, int limit,
         CancellationToken cancellationToken)
         => connection.ReadAsync("""
             select i.id, n.series, n.number, i.customer_id, lower(i.period), upper(i.period), i.issued_on, i.due_on, i.currency,
@@ -66,7 +66,7 @@ static class InvoiceEndpoints
             """,
             [
                 Arg(tenant.Value), OrNull(customer?.Value, NpgsqlDbType.Uuid), OrNull(period?.Start, NpgsqlDbType.Date),
-                OrNull(after, NpgsqlDbType.Uuid), Arg(limit),
+                OrNull(cursor, NpgsqlDbType.Uuid), Arg(limit),
             ], Summary, cancellationToken);
 
     static NpgsqlParameter OrNull<T>(T? value, NpgsqlDbType type) where T : struct

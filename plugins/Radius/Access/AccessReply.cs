@@ -16,13 +16,13 @@ static class AccessReply
     /// <summary>Lets the subscriber in.</summary>
     /// <returns>The packet; empty if it would be too long.</returns>
     public static ReadOnlySpan<byte> Accept(
-        Login login, AddressAssignment? addresses, ImmutableArray<RadiusAttribute> vendor, Guid token, Span<byte> buffer)
+        Login login, AddressAssignment? addresses, ImmutableArray<RadiusAttribute> vendor, Span<byte> buffer)
     {
         var writer = new PacketWriter(buffer, PacketCode.AccessAccept, login.Packet.Identifier);
         writer.AddMessageAuthenticator();
         AddAddresses(ref writer, addresses);
         writer.Add(AttributeType.AcctInterimInterval, InterimSeconds(login.Subscriber.Profile, login.Subscriber.Subscription));
-        AddTicket(ref writer, login, token);
+        AddTicket(ref writer, login);
         foreach (var attribute in vendor.IsDefault ? [] : vendor)
         {
             if (!IsOurs(attribute))
@@ -75,10 +75,10 @@ static class AccessReply
             writer.Add(AttributeType.DelegatedIpv6Prefix, delegated);
     }
 
-    static void AddTicket(ref PacketWriter writer, Login login, Guid token)
+    static void AddTicket(ref PacketWriter writer, Login login)
     {
         Span<byte> ticket = stackalloc byte[SessionTicket.Length];
-        new SessionTicket(token, login.Subscriber.Subscription).Write(login.Device, ticket);
+        new SessionTicket(login.Token, login.Subscriber.Subscription, Grant.Of(login.Subscriber)).Write(login.Device, ticket);
         writer.Add(AttributeType.Class, ticket);
     }
 

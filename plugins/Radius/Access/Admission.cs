@@ -1,4 +1,3 @@
-using IspHost.Plugins.Radius.Sessions;
 using IspHost.Plugins.Radius.Wire;
 using IspHost.Sdk;
 using IspHost.Sdk.Subscribers;
@@ -11,7 +10,7 @@ namespace IspHost.Plugins.Radius.Access;
 
 /// <summary>Decides the logins that memory alone cannot: is there a session free, is there an address free.</summary>
 sealed class Admission(
-    ISubscribers subscribers, ITenants tenants, LiveSessions sessions, RadiusSettings settings, ILogger<Admission> log)
+    ISubscribers subscribers, ITenants tenants, Seats seats, RadiusSettings settings, ILogger<Admission> log)
 {
     /// <summary>How many addresses are asked for at once, so that a storm of logins leaves connections for the accounting.</summary>
     const int Parallel = 4;
@@ -29,33 +28,24 @@ sealed class Admission(
 
     async Task LimitAsync(TenantId tenant, List<Login> logins, AuthenticationListener listener, CancellationToken stop)
     {
-        var open = await CountAsync(tenant, logins, stop);
-        foreach (var login in logins)
-        {
-            var subscription = login.Subscriber.Subscription;
-            var count = open.GetValueOrDefault(subscription);
-            if (count >= login.Subscriber.Profile.SessionLimit)
-                listener.Reject(login, "session_limit");
-            else
-                open[subscription] = count + 1;
-        }
-    }
-
-    async Task<Dictionary<SubscriptionId, int>> CountAsync(TenantId tenant, List<Login> logins, CancellationToken stop)
-    {
         var now = tenants.Now(tenant);
-        var since = logins.Select(login => login.Subscriber).DistinctBy(subscriber => subscriber.Subscription)
-            .ToDictionary(subscriber => subscriber.Subscription, subscriber => now - StaleAfter(subscriber.Profile));
         try
         {
-            return await sessions.CountAsync(tenant, since, stop);
+            var seated = await seats.TakeAsync(tenant, [.. logins.Select(login => RequestOf(login, now))], stop);
+            foreach (var login in logins.Where(login => !seated.Contains(login.Token)))
+                listener.Reject(login, "session_limit");
         }
         catch (NpgsqlException failure)
         {
             // A database that is away must not keep paying subscribers out: the limit is the smaller good.
             log.LogWarning(failure, "Session limits of tenant {Tenant} are not enforced: the database does not answer.", tenant);
-            return [];
         }
+    }
+
+    SeatRequest RequestOf(Login login, Instant now)
+    {
+        var profile = login.Subscriber.Profile;
+        return new(login.Token, login.Subscriber.Subscription, login.Line, profile.SessionLimit, now - StaleAfter(profile));
     }
 
     Duration StaleAfter(AccessProfile profile) => settings.StaleAfterIntervals * profile.InterimInterval;

@@ -43,7 +43,7 @@ sealed class AuthenticationListener(
     {
         var vendor = vendors.Authorize(login.Device, login.Subscriber.Profile, login.Subscriber.Access);
         Span<byte> buffer = stackalloc byte[Packet.MaxLength];
-        var reply = AccessReply.Accept(login, addresses, vendor, Guid.NewGuid(), buffer);
+        var reply = AccessReply.Accept(login, addresses, vendor, buffer);
         login.IsAnswered = true;
         if (Send(login.Datagram, login.Packet, login.Slot, reply))
             metrics.Accepted(AccessName(login.Subscriber.Access));

@@ -20,9 +20,18 @@ sealed class Login(Datagram datagram, Packet packet, NasDevice device, ReplySlot
 
     public CredentialKind Credentials { get; } = credentials;
 
+    /// <summary>Names the session that is to begin.</summary>
+    public Guid Token { get; } = Guid.NewGuid();
+
     public bool IsLimited => Subscriber.Profile.SessionLimit > 0;
 
     public bool NeedsAddress => Subscriber.Addresses is null && Subscriber.Profile.Pool is not null;
+
+    /// <summary>From where the subscriber comes, if the request says so; the device is part of it.</summary>
+    public byte[]? Line
+        => Packet.TryFind(AttributeType.CallingStationId, out var line) || Packet.TryFind(AttributeType.NasPortId, out line)
+            ? [.. Device.Id.Value.ToByteArray(), .. line]
+            : null;
 
     /// <summary>Set once the request has its answer, of either kind.</summary>
     public bool IsAnswered { get; set; }

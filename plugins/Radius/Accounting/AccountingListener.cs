@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using IspHost.Plugins.Radius.Access;
+using IspHost.Plugins.Radius.Sessions;
 using IspHost.Plugins.Radius.Wire;
 using IspHost.Sdk;
 using IspHost.Sdk.Datagrams;
@@ -11,8 +12,8 @@ namespace IspHost.Plugins.Radius.Accounting;
 
 /// <summary>Answers Accounting-Request, and Status-Server, once what they report is durable (RFC 2866 section 4.1).</summary>
 sealed class AccountingListener(
-    NasLookup devices, IReplyCache cache, ISubscribers subscribers, ITenants tenants, Journal journal, RadiusMetrics metrics)
-    : IDatagramHandler
+    NasLookup devices, IReplyCache cache, ISubscribers subscribers, ITenants tenants, Journal journal, SessionWatches watches,
+    RadiusMetrics metrics) : IDatagramHandler
 {
     public const string Name = "radius-acct";
 
@@ -97,6 +98,7 @@ sealed class AccountingListener(
                 metrics.Dropped(Name, DropReason.NotStored);
         }
         await AnswerOthersAsync(tenant, [.. requests.Where(request => request.Record is null)], stop);
+        await watches.SeeAsync(tenant, reports.Where(report => report.IsAnswered).Select(report => report.Record!), stop);
     }
 
     /// <summary>Status-Server, and records that mean nothing to us. Silence about a database that is away lets devices fail over.</summary>

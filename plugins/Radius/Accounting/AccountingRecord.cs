@@ -53,6 +53,9 @@ sealed record AccountingRecord
 
     public SubscriptionId? Subscription { get; init; }
 
+    /// <summary>What the session was let in to, from our Class.</summary>
+    public long? Granted { get; init; }
+
     /// <summary>Acct-Session-Time.</summary>
     public long? Seconds { get; init; }
 
@@ -109,6 +112,7 @@ sealed record AccountingRecord
             At = EventTime.Of(packet, now, out var isDated),
             IsDated = isDated,
             Token = ticket?.Token,
+            Granted = ticket?.Grant,
             Subscription = ticket?.Subscription ?? Find(subscribers, device.Tenant, userName),
             Seconds = packet.Integer(AttributeType.AcctSessionTime),
             Up = Reading.Of(packet, AttributeType.AcctInputOctets, AttributeType.AcctInputGigawords),

@@ -9,9 +9,13 @@ sealed class History(IEnumerable<Session> known, Instant? rebootedAt)
 {
     readonly List<Session> sessions = [.. known];
     readonly HashSet<Guid> touched = [];
+    readonly HashSet<Guid> begun = [];
 
     /// <summary>Sessions that are new, or different from what is stored.</summary>
     public IEnumerable<Session> Touched => sessions.Where(session => touched.Contains(session.Id));
+
+    /// <summary>Those that are not stored yet.</summary>
+    public IEnumerable<Session> Begun => sessions.Where(session => begun.Contains(session.Id));
 
     /// <summary>Applies one record.</summary>
     /// <returns>The session that it belongs to, as it is now, and what it has used since.</returns>
@@ -30,6 +34,7 @@ sealed class History(IEnumerable<Session> known, Instant? rebootedAt)
         var incarnation = sessions.Count == 0 ? 1 : sessions.Max(session => session.Incarnation) + 1;
         var session = Session.From(record, Guid.CreateVersion7(), incarnation);
         touched.Add(session.Id);
+        begun.Add(session.Id);
         if (sessions.Any(other => other.StartedAt > record.At))
             session = session.Ended(SessionEnd.Superseded, record.At);
         else if (rebootedAt is { } reboot && record.At <= reboot)

@@ -1,3 +1,4 @@
+using IspHost.Plugins.Radius.Access;
 using IspHost.Sdk;
 using IspHost.Sdk.Data;
 using IspHost.Sdk.Tenants;
@@ -168,8 +169,10 @@ sealed class Journal(
         var sessions = histories.SelectMany(history => history.Touched).ToList();
         if (sessions.Count == 0)
             return;
-        await using var command = SessionTable.Save(connection, tenant, sessions);
-        await command.ExecuteNonQueryAsync(stop);
+        await using var batch = new NpgsqlBatch(connection) { BatchCommands = { SessionTable.Save(tenant, sessions) } };
+        if (histories.SelectMany(history => history.Begun).ToList() is { Count: > 0 } begun)
+            batch.BatchCommands.Add(Seats.GiveBack(tenant, begun));
+        await batch.ExecuteNonQueryAsync(stop);
     }
 
     static bool MayPass(PostgresException failure) => failure.SqlState

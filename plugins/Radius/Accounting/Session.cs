@@ -18,6 +18,9 @@ enum SessionEnd
 
     /// <summary>Asked to change the session, the device answered that it has none such.</summary>
     NotFound,
+
+    /// <summary>The device has sent nothing about it for several intervals. It ended, we assume, with its last sign of life.</summary>
+    Stale,
 }
 
 /// <summary>What a session used between two instants.</summary>
@@ -43,6 +46,9 @@ sealed record Session
     public Guid? Token { get; init; }
 
     public SubscriptionId? Subscription { get; init; }
+
+    /// <summary>What the device was last told to give: see <see cref="Grant"/>. Null if it has never sent our Class back.</summary>
+    public long? Granted { get; init; }
 
     public required Instant StartedAt { get; init; }
 
@@ -104,6 +110,7 @@ sealed record Session
             Down = down,
             Token = Token ?? record.Token,
             Subscription = Subscription ?? record.Subscription,
+            Granted = Granted ?? record.Granted,
             StartedAt = Earlier(StartedAt, record.Began),
             IsBeginKnown = IsBeginKnown || record.KnowsBegin,
             LastAt = Later(LastAt, record.At),

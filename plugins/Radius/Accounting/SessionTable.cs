@@ -13,7 +13,7 @@ static class SessionTable
     public const string Columns = """
         s.id, s.nas_id, s.acct_session_id, s.user_name, s.incarnation, s.token, s.subscription_id, s.started_at, s.begin_known,
         s.last_at, s.counted_at, s.session_seconds, s.octets_up, s.octets_down, s.counter_flags, s.stopped_at, s.end_reason,
-        s.terminate_cause, s.framed_address, s.port_id, s.nas_address, s.nas_identifier
+        s.terminate_cause, s.framed_address, s.port_id, s.nas_address, s.nas_identifier, s.granted
         """;
 
     /// <summary>
@@ -50,22 +50,48 @@ static class SessionTable
     /// Fails with a unique violation if another transaction has begun one of them meanwhile. An update joined to the arrays would
     /// do for those that are there, but how it finds them is up to the planner; a conflict is found by the index.
     /// </remarks>
-    public static NpgsqlCommand Save(NpgsqlConnection connection, TenantId tenant, IReadOnlyList<Session> sessions)
+    public static NpgsqlBatchCommand Save(TenantId tenant, IReadOnlyList<Session> sessions)
     {
-        var command = new NpgsqlCommand("""
+        var command = new NpgsqlBatchCommand("""
             insert into radius.session (tenant_id, id, subscription_id, started_at, begin_known, last_at, counted_at, session_seconds,
               octets_up, octets_down, counter_flags, stopped_at, end_reason, terminate_cause, framed_address, port_id, nas_address,
-              nas_identifier, token, nas_id, acct_session_id, user_name, incarnation)
-            select $1, * from unnest($2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23)
+              nas_identifier, token, granted, nas_id, acct_session_id, user_name, incarnation)
+            select $1, * from unnest($2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22,
+              $23, $24)
             on conflict (tenant_id, id) do update
             set subscription_id = excluded.subscription_id, started_at = excluded.started_at, begin_known = excluded.begin_known,
               last_at = excluded.last_at, counted_at = excluded.counted_at, session_seconds = excluded.session_seconds,
               octets_up = excluded.octets_up, octets_down = excluded.octets_down, counter_flags = excluded.counter_flags,
               stopped_at = excluded.stopped_at, end_reason = excluded.end_reason, terminate_cause = excluded.terminate_cause,
               framed_address = excluded.framed_address, port_id = excluded.port_id, nas_address = excluded.nas_address,
-              nas_identifier = excluded.nas_identifier, token = excluded.token
-            """, connection);
+              nas_identifier = excluded.nas_identifier, token = excluded.token, granted = excluded.granted
+            """);
         AddAll(command.Parameters, tenant, sessions);
+        return command;
+    }
+
+    /// <summary>Closes sessions that are open still and have shown no life since, with what they had used by then.</summary>
+    /// <remarks>
+    /// Under the lock that accounting takes, in its order: a record that is being stored keeps its session open. One that comes
+    /// later opens it again.
+    /// </remarks>
+    public static NpgsqlCommand CloseStale(
+        NpgsqlConnection connection, TenantId tenant, IReadOnlyList<(Guid Session, Instant Before)> silent)
+    {
+        var command = new NpgsqlCommand("""
+            with over as (
+              select s.id from unnest($2, $3) as w (id, before)
+              join radius.session s on s.tenant_id = $1 and s.id = w.id
+              where s.stopped_at is null and s.last_at < w.before
+              order by s.nas_id, s.acct_session_id, s.user_name, s.incarnation
+              for update of s)
+            update radius.session s set stopped_at = s.last_at, end_reason = $4
+            from over where s.tenant_id = $1 and s.id = over.id
+            """, connection);
+        command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = tenant.Value });
+        command.Parameters.Add(Array(silent, one => one.Session));
+        command.Parameters.Add(Array(silent, one => one.Before));
+        command.Parameters.Add(new NpgsqlParameter<short> { TypedValue = (short)SessionEnd.Stale });
         return command;
     }
 
@@ -94,6 +120,7 @@ static class SessionTable
             PortId = row.IsDBNull(19) ? null : row.GetString(19),
             NasAddress = row.IsDBNull(20) ? null : row.GetFieldValue<IPAddress>(20),
             NasIdentifier = row.IsDBNull(21) ? null : row.GetString(21),
+            Granted = row.IsDBNull(22) ? null : row.GetInt64(22),
         };
     }
 
@@ -118,6 +145,7 @@ static class SessionTable
         parameters.Add(Addresses(sessions, session => session.NasAddress));
         parameters.Add(Array(sessions, session => session.NasIdentifier));
         parameters.Add(Array(sessions, session => session.Token));
+        parameters.Add(Array(sessions, session => session.Granted));
         parameters.Add(Array(sessions, session => session.Key.Nas.Value));
         parameters.Add(Array(sessions, session => session.Key.AcctSessionId.Octets));
         parameters.Add(Array(sessions, session => session.Key.UserName.Octets));

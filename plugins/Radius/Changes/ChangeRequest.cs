@@ -12,6 +12,7 @@ sealed record ChangeOrder
 
     public required Guid Session { get; init; }
 
+    /// <summary>What the news said. The request itself does what holds when it is made.</summary>
     public required AccessMode Access { get; init; }
 
     public required string Reason { get; init; }
@@ -22,7 +23,10 @@ sealed record ChangeOrder
     /// <summary>When what it is about happened, by the tenant's clock.</summary>
     public required Instant AsOf { get; init; }
 
-    /// <summary>Cut the session even if its device could change it: the device has refused to.</summary>
+    /// <summary>What the session gets by it: see <see cref="Radius.Grant"/>.</summary>
+    public long Grant { get; init; }
+
+    /// <summary>Cut the session whatever it may do: an operator says so, or its device has refused to change it.</summary>
     public bool Cut { get; init; }
 }
 
@@ -101,7 +105,4 @@ sealed record ChangeState
 
     /// <summary>What Event-Timestamp says, by the real clock.</summary>
     public required Instant MadeAt { get; init; }
-
-    /// <summary>The device has done it; what is left is to look whether it was the latest.</summary>
-    public bool IsAcknowledged { get; init; }
 }

@@ -29,8 +29,8 @@ sealed class ChangeRequests(TenantDatabase<RadiusDb> database, ITenants tenants,
         {
             await using var command = new NpgsqlCommand("""
                 insert into radius.change_request as r
-                  (tenant_id, id, session_id, kind, access, reason, requested_by, as_of, requested_at, outcome)
-                select $1, $2, $3, $4, $5, $6, $7, $8, $9, 'pending'
+                  (tenant_id, id, session_id, kind, access, reason, requested_by, as_of, grants, requested_at, outcome)
+                select $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 'pending'
                 where not exists (
                   select from radius.change_request n where n.tenant_id = $1 and n.session_id = $3 and n.as_of > $8)
                 on conflict (tenant_id, id) do update set attempts = r.attempts where r.outcome = 'pending'
@@ -51,12 +51,36 @@ sealed class ChangeRequests(TenantDatabase<RadiusDb> database, ITenants tenants,
                 return false;
             if (outcome == ChangeOutcome.Refused && errorCause == SessionNotFound)
                 await CloseAsync(connection, tenant, order.Session, token);
+            if (outcome == ChangeOutcome.Acknowledged && kind == ChangeKind.Change)
+                await GrantAsync(connection, tenant, order, token);
             await AuditTrail.RecordAsync(connection, tenant, Entry(order, kind, outcome, errorCause, attempts, now), token);
             return true;
         }, stop);
         if (isNews)
             metrics.Changed(Name(kind), Name(outcome));
     }
+
+    /// <summary>Those of these sessions that have not been asked to take just this since the given instant.</summary>
+    public Task<HashSet<Guid>> NotAskedAsync(
+        TenantId tenant, IReadOnlyCollection<(Guid Session, long Grant)> wanted, Instant since, CancellationToken stop)
+        => database.OnConnectionAsync(tenant, async (connection, token) =>
+        {
+            await using var command = new NpgsqlCommand("""
+                select w.session_id from unnest($2, $3) as w (session_id, grants)
+                where not exists (
+                  select from radius.change_request r
+                  where r.tenant_id = $1 and r.session_id = w.session_id and r.grants = w.grants and r.requested_at > $4)
+                """, connection);
+            command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = tenant.Value });
+            command.Parameters.Add(new NpgsqlParameter<Guid[]> { TypedValue = [.. wanted.Select(one => one.Session)] });
+            command.Parameters.Add(new NpgsqlParameter<long[]> { TypedValue = [.. wanted.Select(one => one.Grant)] });
+            command.Parameters.Add(new NpgsqlParameter<Instant> { TypedValue = since });
+            await using var reader = await command.ExecuteReaderAsync(token);
+            var found = new HashSet<Guid>();
+            while (await reader.ReadAsync(token))
+                found.Add(reader.GetGuid(0));
+            return found;
+        }, stop);
 
     public Task<IReadOnlyList<ChangeRequest>> OfAsync(TenantId tenant, Guid session, CancellationToken stop)
         => ReadAsync(tenant, "session_id = $2 order by as_of, id", session, stop);
@@ -70,8 +94,8 @@ sealed class ChangeRequests(TenantDatabase<RadiusDb> database, ITenants tenants,
     {
         await using var command = new NpgsqlCommand("""
             insert into radius.change_request as r (tenant_id, id, session_id, kind, access, reason, requested_by, as_of,
-              requested_at, finished_at, outcome, error_cause, attempts)
-            values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $9, $10, $11, $12)
+              grants, requested_at, finished_at, outcome, error_cause, attempts)
+            values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $10, $11, $12, $13)
             on conflict (tenant_id, id) do update
             set finished_at = excluded.finished_at, outcome = excluded.outcome, error_cause = excluded.error_cause,
               attempts = excluded.attempts
@@ -93,6 +117,15 @@ sealed class ChangeRequests(TenantDatabase<RadiusDb> database, ITenants tenants,
         command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = tenant.Value });
         command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = session });
         command.Parameters.Add(new NpgsqlParameter<short> { TypedValue = (short)SessionEnd.NotFound });
+        await command.ExecuteNonQueryAsync(stop);
+    }
+
+    static async Task GrantAsync(NpgsqlConnection connection, TenantId tenant, ChangeOrder order, CancellationToken stop)
+    {
+        await using var command = new NpgsqlCommand("update radius.session set granted = $3 where tenant_id = $1 and id = $2", connection);
+        command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = tenant.Value });
+        command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = order.Session });
+        command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = order.Grant });
         await command.ExecuteNonQueryAsync(stop);
     }
 
@@ -119,7 +152,7 @@ sealed class ChangeRequests(TenantDatabase<RadiusDb> database, ITenants tenants,
         }, json.ChangeRequest)),
     };
 
-    /// <summary>$1 to $8.</summary>
+    /// <summary>$1 to $9.</summary>
     static void AddOrder(NpgsqlParameterCollection parameters, TenantId tenant, ChangeOrder order, ChangeKind kind)
     {
         parameters.Add(new NpgsqlParameter<Guid> { TypedValue = tenant.Value });
@@ -130,6 +163,7 @@ sealed class ChangeRequests(TenantDatabase<RadiusDb> database, ITenants tenants,
         parameters.Add(new NpgsqlParameter<string> { TypedValue = order.Reason });
         parameters.Add(new NpgsqlParameter<string> { TypedValue = order.By });
         parameters.Add(new NpgsqlParameter<Instant> { TypedValue = order.AsOf });
+        parameters.Add(new NpgsqlParameter<long> { TypedValue = order.Grant });
     }
 
     Task<IReadOnlyList<ChangeRequest>> ReadAsync(TenantId tenant, string where, Guid id, CancellationToken stop)

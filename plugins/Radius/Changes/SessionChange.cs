@@ -14,6 +14,8 @@ namespace IspHost.Plugins.Radius.Changes;
 /// <summary>Changes or ends one running session, and asks again until the device answers or the deadline passes.</summary>
 /// <remarks>
 /// A yes is not the end of a session: its Stop is. Only a device that has no such session ends it here. Silence proves nothing.
+/// What the session gets is what the database says its service may have when the request is made: the news that led to it may be
+/// older, and the memory of this node older still.
 /// </remarks>
 sealed class SessionChange(
     LiveSessions sessions, ChangeRequests requests, ChangeExchange exchange, INasDevices devices, ISubscribers subscribers,
@@ -25,20 +27,17 @@ sealed class SessionChange(
 
     const int LongestPauseSeconds = 8;
 
-    /// <summary>News of a plan reaches the memory of a node within a second; the event may have been faster.</summary>
-    const int LookAgainSeconds = 3;
-
     public async ValueTask<ActorTurn> ReceiveAsync(ActorContext actor, Envelope message, CancellationToken cancellationToken)
     {
         var state = actor.State is { } envelope ? JsonSerializer.Deserialize(envelope.Json.Span, json.ChangeState) : null;
         if (message.Schema != OrderSchema)
-            return state is null ? Done() : await WakeAsync(actor.Tenant, state, cancellationToken);
+            return state is null ? Done() : await AttemptAsync(actor.Tenant, state, cancellationToken);
         var order = JsonSerializer.Deserialize(message.Json.Span, json.ChangeOrder)
             ?? throw new JsonException("An order to change a session is empty.");
         if (state is null)
-            return await BeginAsync(actor.Tenant, order, cancellationToken);
+            return await BeginAsync(actor.Tenant, order, isAlone: true, cancellationToken);
         if (state.Order.Request == order.Request)
-            return await GoOnAsync(actor.Tenant, state, cancellationToken);
+            return await AttemptAsync(actor.Tenant, state, cancellationToken);
         return await ReplaceAsync(actor.Tenant, state, order, cancellationToken);
     }
 
@@ -48,13 +47,17 @@ sealed class SessionChange(
         if (order.AsOf < state.Order.AsOf)
         {
             await requests.FinishAsync(tenant, order, KindFor(order.Access), ChangeOutcome.Superseded, null, 0, stop);
-            return await GoOnAsync(tenant, state, stop);
+            return await AttemptAsync(tenant, state, stop);
         }
         await requests.FinishAsync(tenant, state.Order, state.Kind, ChangeOutcome.Superseded, null, state.Attempts, stop);
-        return await BeginAsync(tenant, order, stop);
+        return await BeginAsync(tenant, order, isAlone: false, stop);
     }
 
-    async Task<ActorTurn> BeginAsync(TenantId tenant, ChangeOrder order, CancellationToken stop)
+    /// <param name="tenant">Whose session.</param>
+    /// <param name="order">What to do.</param>
+    /// <param name="isAlone">No other request is out: the session surely has what it was last given.</param>
+    /// <param name="stop">Ends the turn.</param>
+    async Task<ActorTurn> BeginAsync(TenantId tenant, ChangeOrder order, bool isAlone, CancellationToken stop)
     {
         var session = await sessions.FindAsync(tenant, order.Session, stop);
         if (session is null)
@@ -63,13 +66,19 @@ sealed class SessionChange(
             return await GiveUpAsync(tenant, order, ChangeOutcome.NoSession, stop);
         if (devices.Find(tenant, session.Key.Nas) is not { } device)
             return await GiveUpAsync(tenant, order, ChangeOutcome.NoDevice, stop);
-        var state = Make(tenant, order, session, device, RandomNumberGenerator.GetBytes(1)[0], clock.GetCurrentInstant());
+        var subscriber = session.Subscription is { } id && !order.Cut ? await subscribers.ReadAsync(tenant, id, stop) : null;
+        if (!order.Cut)
+            order = order with { Access = subscriber?.Access ?? AccessMode.Blocked, Grant = Grant.Of(subscriber) };
+        if (isAlone && !order.Cut && session.Granted == order.Grant)
+            return Done();
+        var state = Make(order, session, subscriber, device);
         return await requests.BeginAsync(tenant, order, state.Kind, stop) ? await AttemptAsync(tenant, state, stop) : Done();
     }
 
-    ChangeState Make(TenantId tenant, ChangeOrder order, Session session, NasDevice device, byte identifier, Instant now)
+    ChangeState Make(ChangeOrder order, Session session, Subscriber? subscriber, NasDevice device)
     {
-        var change = ChangeFor(tenant, order, session, device);
+        var now = clock.GetCurrentInstant();
+        var change = ChangeFor(subscriber, device);
         var identity = vendors.Identify(device, new SessionIdentity
         {
             AcctSessionId = session.Key.AcctSessionId.ToString(),
@@ -82,20 +91,16 @@ sealed class SessionChange(
             Order = order,
             Kind = change is null ? ChangeKind.Disconnect : ChangeKind.Change,
             Nas = device.Id,
-            Octets = ChangePacket.Write(device, session, identity, change, identifier, now),
+            Octets = ChangePacket.Write(device, session, identity, change, RandomNumberGenerator.GetBytes(1)[0], now),
             MadeAt = now,
         };
     }
 
     /// <summary>Null if the session is to be cut: nothing is allowed any more, or the device cannot change what runs.</summary>
-    ImmutableArray<RadiusAttribute>? ChangeFor(TenantId tenant, ChangeOrder order, Session session, NasDevice device)
-    {
-        if (order.Cut || order.Access == AccessMode.Blocked || session.Subscription is not { } subscription)
-            return null;
-        return subscribers.Find(tenant, subscription) is { } subscriber
-            ? vendors.Change(device, subscriber.Profile, order.Access)
-            : null;
-    }
+    ImmutableArray<RadiusAttribute>? ChangeFor(Subscriber? subscriber, NasDevice device)
+        => subscriber is null or { Access: AccessMode.Blocked }
+            ? null
+            : vendors.Change(device, subscriber.Profile, subscriber.Access);
 
     async Task<ActorTurn> AttemptAsync(TenantId tenant, ChangeState state, CancellationToken stop)
     {
@@ -106,34 +111,9 @@ sealed class SessionChange(
         return answer switch
         {
             null => await AgainAsync(tenant, state, stop),
-            { IsAck: true } => await AcknowledgedAsync(tenant, state, stop),
+            { IsAck: true } => await FinishAsync(tenant, state, ChangeOutcome.Acknowledged, null, stop),
             { ErrorCause: var cause } => await RefusedAsync(tenant, state, cause, stop),
         };
-    }
-
-    Task<ActorTurn> WakeAsync(TenantId tenant, ChangeState state, CancellationToken stop)
-        => state.IsAcknowledged ? LookAgainAsync(tenant, state, stop) : AttemptAsync(tenant, state, stop);
-
-    async Task<ActorTurn> GoOnAsync(TenantId tenant, ChangeState state, CancellationToken stop)
-        => state.IsAcknowledged ? Later(state, LookAgainSeconds) : await AttemptAsync(tenant, state, stop);
-
-    async Task<ActorTurn> AcknowledgedAsync(TenantId tenant, ChangeState state, CancellationToken stop)
-    {
-        var turn = await FinishAsync(tenant, state, ChangeOutcome.Acknowledged, null, stop);
-        return state.Kind == ChangeKind.Disconnect ? turn : Later(state with { IsAcknowledged = true }, LookAgainSeconds);
-    }
-
-    /// <summary>Changes the session once more if what was sent is not what would be sent now.</summary>
-    async Task<ActorTurn> LookAgainAsync(TenantId tenant, ChangeState state, CancellationToken stop)
-    {
-        if (await sessions.FindAsync(tenant, state.Order.Session, stop) is not { IsOpen: true } session
-            || devices.Find(tenant, state.Nas) is not { } device)
-            return Done();
-        var now = Make(tenant, state.Order, session, device, state.Octets[1], state.MadeAt);
-        return now.Octets.AsSpan().SequenceEqual(state.Octets)
-            ? Done()
-            : await BeginAsync(
-                tenant, state.Order with { Request = SessionChanges.RequestId(state.Order.Request, state.Order.Request) }, stop);
     }
 
     async Task<ActorTurn> RefusedAsync(TenantId tenant, ChangeState state, int? cause, CancellationToken stop)
@@ -143,7 +123,7 @@ sealed class SessionChange(
             return turn;
         // What the device will not change it may still end; the session then begins anew with what it may do now.
         var cut = state.Order with { Request = SessionChanges.RequestId(state.Order.Request, state.Order.Session), Cut = true };
-        return await BeginAsync(tenant, cut, stop);
+        return await BeginAsync(tenant, cut, isAlone: false, stop);
     }
 
     async Task<ActorTurn> AgainAsync(TenantId tenant, ChangeState state, CancellationToken stop)

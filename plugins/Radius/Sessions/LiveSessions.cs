@@ -11,32 +11,6 @@ namespace IspHost.Plugins.Radius.Sessions;
 /// <summary>Reads the sessions that run.</summary>
 sealed class LiveSessions(TenantDatabase<RadiusDb> database)
 {
-    /// <summary>How many sessions of each service are open and have shown life since the given instant.</summary>
-    public Task<Dictionary<SubscriptionId, int>> CountAsync(
-        TenantId tenant, IReadOnlyDictionary<SubscriptionId, Instant> since, CancellationToken stop)
-        => database.OnConnectionAsync(tenant, async (connection, token) =>
-        {
-            var command = new NpgsqlBatchCommand("""
-                select w.subscription_id, (
-                  select count(*)::integer from radius.session s
-                  where s.tenant_id = $1 and s.subscription_id = w.subscription_id and s.stopped_at is null and s.last_at >= w.since)
-                from unnest($2, $3) as w (subscription_id, since)
-                """);
-            command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = tenant.Value });
-            command.Parameters.Add(new NpgsqlParameter<Guid[]> { TypedValue = [.. since.Keys.Select(id => id.Value)] });
-            command.Parameters.Add(new NpgsqlParameter<Instant[]> { TypedValue = [.. since.Values] });
-            await using var batch = new NpgsqlBatch(connection)
-            {
-                BatchCommands = { new NpgsqlBatchCommand($"select {SessionTable.ByIndex}"), command },
-            };
-            await using var reader = await batch.ExecuteReaderAsync(token);
-            await reader.NextResultAsync(token);
-            var counts = new Dictionary<SubscriptionId, int>();
-            while (await reader.ReadAsync(token))
-                counts[new SubscriptionId(reader.GetGuid(0))] = reader.GetInt32(1);
-            return counts;
-        }, stop);
-
     /// <summary>Open sessions, the newest first.</summary>
     /// <param name="tenant">Whose.</param>
     /// <param name="user">Of this user alone, if not null.</param>
@@ -67,6 +41,31 @@ sealed class LiveSessions(TenantDatabase<RadiusDb> database)
             tenant, "s.stopped_at is null and s.subscription_id = $2 order by s.id",
             [new NpgsqlParameter<Guid> { TypedValue = subscription.Value }], stop);
 
+    /// <summary>All open sessions, with no more than a round over them needs.</summary>
+    public Task<List<OpenSession>> OpenAsync(TenantId tenant, CancellationToken stop)
+        => database.OnConnectionAsync(tenant, async (connection, token) =>
+        {
+            await using var command = new NpgsqlCommand(
+                "select id, subscription_id, granted, last_at from radius.session where tenant_id = $1 and stopped_at is null", connection);
+            command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = tenant.Value });
+            await using var reader = await command.ExecuteReaderAsync(token);
+            var open = new List<OpenSession>();
+            while (await reader.ReadAsync(token))
+                open.Add(new OpenSession(
+                    reader.GetGuid(0), reader.IsDBNull(1) ? null : new SubscriptionId(reader.GetGuid(1)),
+                    reader.IsDBNull(2) ? null : reader.GetInt64(2), reader.GetFieldValue<Instant>(3)));
+            return open;
+        }, stop);
+
+    /// <summary>Closes those of these sessions that have shown no life since, as stale.</summary>
+    /// <returns>How many.</returns>
+    public Task<int> CloseStaleAsync(TenantId tenant, IReadOnlyList<(Guid Session, Instant Before)> silent, CancellationToken stop)
+        => database.OnConnectionAsync(tenant, async (connection, token) =>
+        {
+            await using var command = SessionTable.CloseStale(connection, tenant, silent);
+            return await command.ExecuteNonQueryAsync(token);
+        }, stop);
+
     /// <summary>A session, open or not.</summary>
     public async Task<Session?> FindAsync(TenantId tenant, Guid id, CancellationToken stop)
         => (await ReadAsync(tenant, "s.id = $2", [new NpgsqlParameter<Guid> { TypedValue = id }], stop)).SingleOrDefault();
@@ -95,3 +94,6 @@ sealed class LiveSessions(TenantDatabase<RadiusDb> database)
             return sessions;
         }, stop);
 }
+
+/// <summary>What a round over the open sessions looks at.</summary>
+readonly record struct OpenSession(Guid Id, SubscriptionId? Subscription, long? Granted, Instant LastAt);

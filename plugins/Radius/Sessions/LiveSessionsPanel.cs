@@ -35,7 +35,7 @@ sealed class LiveSessionsPanel(ITenants tenants, LiveSessions sessions, StaleRul
 
     IReadOnlyList<string> Row(Tenant tenant, Session session)
     {
-        var isStale = session.LastAt < stale.Before(tenant.Id, session);
+        var isStale = session.LastAt < stale.Before(tenant.Id, session.Subscription);
         return
         [
             tenant.Code,

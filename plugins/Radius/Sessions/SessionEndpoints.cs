@@ -1,13 +1,10 @@
-using IspHost.Plugins.Radius.Accounting;
 using IspHost.Plugins.Radius.Changes;
-using IspHost.Sdk;
 using IspHost.Sdk.Subscribers;
 using IspHost.Sdk.Tenants;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Routing;
-using NodaTime;
 
 namespace IspHost.Plugins.Radius.Sessions;
 
@@ -31,7 +28,7 @@ static class SessionEndpoints
             return TypedResults.Problem("A page has 1 to 500 sessions.", statusCode: 400, type: "/problems/invalid-limit");
         var size = limit ?? 100;
         var found = await sessions.ListAsync(current.Id, user, cursor, size + 1, stop);
-        var page = found.Take(size).Select(session => SessionView.Of(session, stale.Before(current.Id, session))).ToList();
+        var page = found.Take(size).Select(session => SessionView.Of(session, stale.Before(current.Id, session.Subscription))).ToList();
         return TypedResults.Json(new SessionPage(page, found.Count > size ? page[^1].Id : null), json.SessionPage);
     }
 
@@ -42,7 +39,7 @@ static class SessionEndpoints
         if (await sessions.FindAsync(current.Id, id, stop) is not { } session)
             return NotFound();
         var changes = await requests.OfAsync(current.Id, id, stop);
-        var view = SessionView.Of(session, stale.Before(current.Id, session));
+        var view = SessionView.Of(session, stale.Before(current.Id, session.Subscription));
         return TypedResults.Json(new SessionDetail(view, changes), json.SessionDetail);
     }
 
@@ -62,6 +59,7 @@ static class SessionEndpoints
             Reason = "Asked for by an operator.",
             By = current.Actor,
             AsOf = tenants.Now(current.Id),
+            Cut = true,
         };
         await changes.SendAsync(current.Id, order, stop);
         return await requests.FindAsync(current.Id, order.Request, stop) is { } request
@@ -71,15 +69,4 @@ static class SessionEndpoints
 
     static ProblemHttpResult NotFound()
         => TypedResults.Problem("There is no such session.", statusCode: 404, type: "/problems/session-not-found");
-}
-
-/// <summary>When a session without interims counts as stale.</summary>
-sealed class StaleRule(ITenants tenants, ISubscribers subscribers, RadiusSettings settings)
-{
-    /// <summary>A session whose last sign of life is before this has missed its interims.</summary>
-    public Instant Before(TenantId tenant, Session session)
-    {
-        var profile = session.Subscription is { } subscription ? subscribers.Find(tenant, subscription)?.Profile : null;
-        return tenants.Now(tenant) - settings.StaleAfterIntervals * (profile?.InterimInterval ?? Duration.FromMinutes(10));
-    }
 }

@@ -63,6 +63,7 @@ sealed record SessionDetail(SessionView Session, IReadOnlyList<ChangeRequest> Ch
 [JsonSerializable(typeof(ChangeRequest))]
 [JsonSerializable(typeof(ChangeOrder))]
 [JsonSerializable(typeof(ChangeState))]
+[JsonSerializable(typeof(WatchState))]
 [JsonSerializable(typeof(AccessMode))]
 sealed partial class RadiusJson : JsonSerializerContext
 {

@@ -33,6 +33,10 @@ public sealed class InMemorySubscribers(params IEnumerable<AddressAssignment> po
     public Subscriber? Find(TenantId tenant, SubscriptionId subscription) => all.GetValueOrDefault((tenant, subscription));
 
     /// <inheritdoc/>
+    public ValueTask<Subscriber?> ReadAsync(TenantId tenant, SubscriptionId subscription, CancellationToken cancellationToken)
+        => ValueTask.FromResult(Find(tenant, subscription));
+
+    /// <inheritdoc/>
     public ValueTask<AddressAssignment?> AssignAddressesAsync(
         TenantId tenant, SubscriptionId subscription, CancellationToken cancellationToken)
     {

@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using NodaTime;
 
 namespace IspHost.Sdk.Contracts;
@@ -79,6 +80,7 @@ public sealed record UsageTerms
     public string? RuleHash { get; init; }
 
     /// <summary>The price of one billion bytes, with at most 8 decimals: <c>Rate</c> to the rule.</summary>
+    [JsonConverter(typeof(DecimalString))]
     public required decimal Rate { get; init; }
 }
 

@@ -13,6 +13,12 @@ public interface ISubscribers
     /// <summary>The subscriber of this service, if it has a login.</summary>
     Subscriber? Find(TenantId tenant, SubscriptionId subscription);
 
+    /// <summary>
+    /// The subscriber of this service as the database has it: whatever was committed before the call is in it. The memory of this
+    /// node is brought up to date on the way. For decisions that must not rest on old news, not for the path of a packet.
+    /// </summary>
+    ValueTask<Subscriber?> ReadAsync(TenantId tenant, SubscriptionId subscription, CancellationToken cancellationToken);
+
     /// <summary>Gives the service an address of each kind that its pool has, and the same again the next time.</summary>
     /// <returns>The addresses, or null if the pool has none left.</returns>
     ValueTask<AddressAssignment?> AssignAddressesAsync(TenantId tenant, SubscriptionId subscription, CancellationToken cancellationToken);

@@ -59,7 +59,7 @@ public sealed class EndpointTests(PostgresFixture postgres)
         Assert.Equal(2, Numbers(await api.JsonAsync($"invoices?customer={customer.Id}")).Length);
         Assert.Equal(["A-0000001"], Numbers(await api.JsonAsync("invoices?period=2026-09")));
         var first = await api.JsonAsync("invoices?limit=2");
-        var second = await api.JsonAsync($"invoices?limit=2&after={first.GetProperty("next").GetString()}");
+        var second = await api.JsonAsync($"invoices?limit=2&cursor={first.GetProperty("next").GetString()}");
         Assert.Equal(2, Numbers(first).Length);
         Assert.Equal(["A-0000001"], Numbers(second));
         Assert.False(second.TryGetProperty("next", out _));
