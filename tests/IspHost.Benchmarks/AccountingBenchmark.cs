@@ -182,6 +182,9 @@ sealed class AccountingBenchmark : IAsyncDisposable
         public Subscriber? Find(TenantId whose, SubscriptionId subscription)
             => byName.Values.FirstOrDefault(subscriber => subscriber.Subscription == subscription);
 
+        public ValueTask<Subscriber?> ReadAsync(TenantId whose, SubscriptionId subscription, CancellationToken cancellationToken)
+            => new(Find(whose, subscription));
+
         public ValueTask<AddressAssignment?> AssignAddressesAsync(
             TenantId whose, SubscriptionId subscription, CancellationToken cancellationToken) => new((AddressAssignment?)null);
     }

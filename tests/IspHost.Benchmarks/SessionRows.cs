@@ -16,7 +16,7 @@ sealed class SessionRows
         Of<Instant>("counted_at"), Of<long>("session_seconds"), Of<long>("octets_up"), Of<long>("octets_down"),
         Of<short>("counter_flags"), Of<Instant?>("stopped_at"), Of<short?>("end_reason"), Of<int?>("terminate_cause"),
         Of<IPAddress?>("framed_address", NpgsqlDbType.Array | NpgsqlDbType.Inet), Of<string?>("port_id"),
-        Of<IPAddress?>("nas_address", NpgsqlDbType.Array | NpgsqlDbType.Inet), Of<string?>("nas_identifier"),
+        Of<IPAddress?>("nas_address", NpgsqlDbType.Array | NpgsqlDbType.Inet), Of<string?>("nas_identifier"), Of<long?>("granted"),
     ];
 
     static readonly Column[] Usage =
