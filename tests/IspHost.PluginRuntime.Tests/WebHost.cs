@@ -25,7 +25,8 @@ sealed class WebHost : IAsyncDisposable
     /// <summary>How many connections the client has opened.</summary>
     public int Connections => connections;
 
-    public static async Task<WebHost> StartAsync(Action<PluginRuntimeOptions>? configure = null, bool openApi = false, string? loadedFirst = null,
+    public static async Task<WebHost> StartAsync(
+        Action<PluginRuntimeOptions>? configure = null, bool openApi = false, string? loadedFirst = null,
         Func<HttpContext, Task>? beforeAuthorization = null)
     {
         var builder = WebApplication.CreateSlimBuilder();

@@ -50,6 +50,7 @@ public sealed class UnloadTests(PostgresFixture postgres)
     /// <summary>A subscriber comes online, uses something, and is cut.</summary>
     async Task LiveAsync(PluginTestHost host, string session, CancellationToken stop)
     {
+        subscribers.Add(tenant.Id, subscriber);
         var login = new Peer(1).Text(1, "demo-user").Password("demo-pass").ToAccess();
         var accepted = Peer.Checked(await host.AskAsync("radius-auth", login, stop), login);
         Assert.Equal(PacketCode.AccessAccept, accepted.Code);
@@ -61,6 +62,7 @@ public sealed class UnloadTests(PostgresFixture postgres)
         Assert.NotEmpty((await host.ReadPanelAsync("live-sessions", stop)).Rows);
 
         tenants.MoveBy(Duration.FromMinutes(1));
+        subscribers.Add(tenant.Id, subscriber with { Access = AccessMode.Blocked });
         var blocked = new AccessChanged { Subscription = subscriber.Subscription, Access = AccessMode.Blocked, Reason = "Debt." };
         await host.PublishAsync(tenant.Id, blocked, stop);
         await AccountAsync(host, Record(2, session).Integer(46, 900).Integer(42, 260).Integer(43, 4_100), stop);
