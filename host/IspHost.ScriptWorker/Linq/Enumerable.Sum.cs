@@ -1,3 +1,4 @@
+using System.Numerics;
 using IspHost.ScriptWorker.Metering;
 
 namespace IspHost.ScriptWorker.Linq;
@@ -6,88 +7,22 @@ namespace IspHost.ScriptWorker.Linq;
 public static partial class Enumerable
 {
     /// <summary>The sum; 0 of nothing.</summary>
-    public static decimal Sum(this IEnumerable<decimal> source)
-    {
-        Meter.Enter();
-        decimal sum = 0;
-        foreach (var item in source)
-        {
-            Meter.Tick();
-            sum = checked(sum + item);
-        }
-
-        return sum;
-    }
+    public static decimal Sum(this IEnumerable<decimal> source) => Total(source, item => item);
 
     /// <summary>The sum of what becomes of each element; 0 of nothing.</summary>
-    public static decimal Sum<T>(this IEnumerable<T> source, Func<T, decimal> selector)
-    {
-        Meter.Enter();
-        decimal sum = 0;
-        foreach (var item in source)
-        {
-            Meter.Tick();
-            sum = checked(sum + selector(item));
-        }
-
-        return sum;
-    }
+    public static decimal Sum<T>(this IEnumerable<T> source, Func<T, decimal> selector) => Total(source, selector);
 
     /// <summary>The sum; 0 of nothing.</summary>
-    public static long Sum(this IEnumerable<long> source)
-    {
-        Meter.Enter();
-        long sum = 0;
-        foreach (var item in source)
-        {
-            Meter.Tick();
-            sum = checked(sum + item);
-        }
-
-        return sum;
-    }
+    public static long Sum(this IEnumerable<long> source) => Total(source, item => item);
 
     /// <summary>The sum of what becomes of each element; 0 of nothing.</summary>
-    public static long Sum<T>(this IEnumerable<T> source, Func<T, long> selector)
-    {
-        Meter.Enter();
-        long sum = 0;
-        foreach (var item in source)
-        {
-            Meter.Tick();
-            sum = checked(sum + selector(item));
-        }
-
-        return sum;
-    }
+    public static long Sum<T>(this IEnumerable<T> source, Func<T, long> selector) => Total(source, selector);
 
     /// <summary>The sum; 0 of nothing.</summary>
-    public static int Sum(this IEnumerable<int> source)
-    {
-        Meter.Enter();
-        int sum = 0;
-        foreach (var item in source)
-        {
-            Meter.Tick();
-            sum = checked(sum + item);
-        }
-
-        return sum;
-    }
+    public static int Sum(this IEnumerable<int> source) => Total(source, item => item);
 
     /// <summary>The sum of what becomes of each element; 0 of nothing.</summary>
-    public static int Sum<T>(this IEnumerable<T> source, Func<T, int> selector)
-    {
-        Meter.Enter();
-        int sum = 0;
-        foreach (var item in source)
-        {
-            Meter.Tick();
-            sum = checked(sum + selector(item));
-        }
-
-        return sum;
-    }
+    public static int Sum<T>(this IEnumerable<T> source, Func<T, int> selector) => Total(source, selector);
 
     /// <summary>The mean.</summary>
     public static decimal Average(this IEnumerable<decimal> source)
@@ -135,6 +70,19 @@ public static partial class Enumerable
     {
         var all = source.ToList();
         return all.Count > 0 ? all.Skip(1).Aggregate(all[0], step) : throw NoElements();
+    }
+
+    static TSum Total<T, TSum>(IEnumerable<T> source, Func<T, TSum> selector) where TSum : struct, INumber<TSum>
+    {
+        Meter.Enter();
+        var sum = TSum.Zero;
+        foreach (var item in source)
+        {
+            Meter.Tick();
+            sum = checked(sum + selector(item));
+        }
+
+        return sum;
     }
 
     static T Extreme<T, TKey>(IEnumerable<T> source, Func<T, TKey> key, int sign)
