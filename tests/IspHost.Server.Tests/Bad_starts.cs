@@ -38,12 +38,44 @@ public sealed class Bad_starts(ServerFixture server)
             "--radius-auth", $"{((IPEndPoint)taken.Client.LocalEndPoint!).Port}", "--radius-acct", "0");
     }
 
-    static async Task FailsAsync(string part, params string[] arguments)
+    [Fact]
+    public async Task A_folder_without_the_programs_of_PostgreSQL_where_a_demo_has_run()
     {
-        var (code, _, errors) = await ProgramUnderTest.RunAsync([.. arguments, .. (string[])(arguments.Contains("--log")
-            ? []
-            : ["--log", "Quiet"])]);
+        var data = Directory.CreateDirectory(NewFolder());
+        data.CreateSubdirectory(Path.Combine("demo", "postgres"));
 
+        Fails("holds no initdb", await ProgramUnderTest.RunWithAsync(
+            new() { ["PG_BIN"] = data.FullName }, "demo", "--once", "--data", data.FullName, "--http", "0", "--radius-auth", "0",
+            "--radius-acct", "0"));
+        data.Delete(recursive: true);
+    }
+
+    [Fact]
+    public async Task An_option_that_is_none()
+    {
+        var (code, output, errors) = await ProgramUnderTest.RunAsync("serve", "--http", "99999");
+
+        Assert.Equal((1, "", "--http must be 0 to 65535."), (code, output, errors.Trim()));
+    }
+
+    [Fact]
+    public async Task A_folder_for_invoices_that_is_a_file()
+    {
+        var data = Directory.CreateDirectory(NewFolder());
+        var file = Path.Combine(data.FullName, "file");
+        await File.WriteAllTextAsync(file, "", TestContext.Current.CancellationToken);
+
+        Fails(file, await ProgramUnderTest.RunAsync(
+            "demo", "--once", "--data", data.FullName, "--out", file, "--http", "0", "--radius-auth", "0", "--radius-acct", "0"));
+        data.Delete(recursive: true);
+    }
+
+    static async Task FailsAsync(string part, params string[] arguments)
+        => Fails(part, await ProgramUnderTest.RunAsync([.. arguments, "--log", "Quiet"]));
+
+    static void Fails(string part, (int Code, string Output, string Errors) ended)
+    {
+        var (code, _, errors) = ended;
         Assert.Equal(1, code);
         var line = Assert.Single(
             errors.Split('\n', StringSplitOptions.RemoveEmptyEntries), line => line.StartsWith("isphost: ", StringComparison.Ordinal));

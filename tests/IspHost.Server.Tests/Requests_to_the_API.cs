@@ -34,6 +34,9 @@ public sealed class Requests_to_the_API(ServerFixture server)
     [InlineData("""{ "name": "" }""", "name")]
     [InlineData("""{ "name": "Ann", "email": "nowhere" }""", "email")]
     [InlineData("""{ "name": "Ann", "country": "Greece" }""", "country")]
+    [InlineData("{}", "name")]
+    [InlineData("""{ "name": 5 }""", "name")]
+    [InlineData("", "body")]
     public async Task With_a_bad_field_are_told_which_and_why(string body, string field)
     {
         using var client = await server.ClientOfAsync(await server.AddTenantAsync());
@@ -57,6 +60,21 @@ public sealed class Requests_to_the_API(ServerFixture server)
 
         Assert.Equal(HttpStatusCode.NotFound, answer.StatusCode);
         Assert.Equal(HttpStatusCode.OK, (await theirs.GetAsync($"customers/{id}", Stop)).StatusCode);
+    }
+
+    [Theory]
+    [InlineData("customers/xyz", HttpStatusCode.BadRequest, "/problems/invalid-field", "id must be a value of its type.")]
+    [InlineData("nothing", HttpStatusCode.NotFound, "/problems/not-found", "There is nothing at this address, or it is another tenant's.")]
+    public async Task That_lead_nowhere_are_told_why(string path, HttpStatusCode status, string type, string detail)
+    {
+        using var client = await server.ClientOfAsync(await server.AddTenantAsync());
+
+        using var answer = await client.GetAsync(path, Stop);
+
+        var problem = await answer.Content.ReadFromJsonAsync<JsonElement>(Stop);
+        Assert.Equal(
+            (status, type, detail),
+            (answer.StatusCode, problem.GetProperty("type").GetString(), problem.GetProperty("detail").GetString()));
     }
 
     [Fact]

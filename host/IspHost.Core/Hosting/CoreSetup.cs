@@ -126,7 +126,7 @@ public static class CoreSetup
             .AddPolicy(Policies.Tenant, policy => policy.RequireClaim(ApiKeyAuthentication.TenantClaim));
         services.ConfigureHttpJsonOptions(json => ApiJson.Apply(json.SerializerOptions));
         services.Configure<RouteHandlerOptions>(routes => routes.ThrowOnBadRequest = true);
-        services.AddProblemDetails();
+        services.AddProblemDetails(problems => problems.CustomizeProblemDetails = Problems.Complete);
         services.AddExceptionHandler<ExceptionAnswers>();
     }
 }

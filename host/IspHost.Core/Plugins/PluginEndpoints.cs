@@ -41,11 +41,11 @@ public static class PluginEndpoints
         }
     }
 
-    static async Task<Results<Ok<ReplacementView>, NotFound, ProblemHttpResult>> Replace(
+    static async Task<Results<Ok<ReplacementView>, ProblemHttpResult>> Replace(
         string id, PluginFolder? request, PluginHost plugins, PluginFolders folders, CancellationToken stop)
     {
         if (plugins.Status.All(plugin => plugin.Id != id || plugin.Current is null))
-            return TypedResults.NotFound();
+            return Problems.NotFound("unknown-plugin", $"No plugin {id} is loaded.");
         if (folders.Find(request?.Folder ?? id) is not { } folder)
             return UnknownFolder(folders);
         try
@@ -58,10 +58,10 @@ public static class PluginEndpoints
         }
     }
 
-    static async Task<Results<Ok<RetirementView>, NotFound>> Remove(string id, PluginHost plugins, CancellationToken stop)
+    static async Task<Results<Ok<RetirementView>, ProblemHttpResult>> Remove(string id, PluginHost plugins, CancellationToken stop)
     {
         if (plugins.Status.All(plugin => plugin.Id != id || plugin.Current is null))
-            return TypedResults.NotFound();
+            return Problems.NotFound("unknown-plugin", $"No plugin {id} is loaded.");
         return TypedResults.Ok(RetirementView.Of(await plugins.RemoveAsync(id, stop)));
     }
 

@@ -26,7 +26,7 @@ public static class ImportEndpoints
         }
         catch (SubscriberFileException fault)
         {
-            return Problems.Field("file", $"a file of subscribers. {fault.Message}");
+            return Problems.Field("file", $"a file of subscribers. {fault.Message.TrimEnd('.')}");
         }
     }
 }

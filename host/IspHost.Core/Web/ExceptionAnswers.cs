@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -13,9 +12,7 @@ sealed class ExceptionAnswers(ILogger<ExceptionAnswers> log) : IExceptionHandler
     {
         var problem = exception switch
         {
-            BadHttpRequestException { InnerException: JsonException json } => Problems.Field(FieldOf(json), RuleOf(json)),
-            BadHttpRequestException bad => TypedResults.Problem(
-                bad.Message, statusCode: bad.StatusCode, title: "Invalid request", type: "/problems/malformed-request"),
+            BadHttpRequestException bad => BadRequests.Explain(bad),
             OperationCanceledException when httpContext.RequestAborted.IsCancellationRequested => TypedResults.Problem(
                 statusCode: StatusCodes.Status499ClientClosedRequest, type: "/problems/cancelled"),
             _ => Internal(httpContext, exception),
@@ -32,12 +29,4 @@ sealed class ExceptionAnswers(ILogger<ExceptionAnswers> log) : IExceptionHandler
             "The request could not be handled; the log says why.", statusCode: StatusCodes.Status500InternalServerError,
             type: "/problems/internal");
     }
-
-    /// <summary>The path of the JSON reader, <c>$.price.recurring</c>, without its root.</summary>
-    static string FieldOf(JsonException cause) => cause.Path is { Length: > 2 } path ? path[2..] : "body";
-
-    static string RuleOf(JsonException cause)
-        => cause.Message.Contains("missing required properties", StringComparison.Ordinal)
-            ? $"complete: {cause.Message[(cause.Message.IndexOf(':', StringComparison.Ordinal) + 1)..].Trim().TrimEnd('.')} is missing"
-            : $"valid JSON of its type{(cause.LineNumber is { } line ? $" (line {line + 1})" : "")}";
 }

@@ -14,6 +14,19 @@ static class Problems
             detail, statusCode: StatusCodes.Status422UnprocessableEntity, title: "Unprocessable", type: $"/problems/{type}",
             extensions: more);
 
+    public static ProblemHttpResult NotFound(string type, string detail)
+        => TypedResults.Problem(detail, statusCode: StatusCodes.Status404NotFound, title: "Not found", type: $"/problems/{type}");
+
+    /// <summary>An answer without a body gets one whose type is ours and as stable as the others.</summary>
+    public static void Complete(ProblemDetailsContext context)
+    {
+        var problem = context.ProblemDetails;
+        if (problem.Status != StatusCodes.Status404NotFound || problem.Detail is not null)
+            return;
+        problem.Type = "/problems/not-found";
+        problem.Detail = "There is nothing at this address, or it is another tenant's.";
+    }
+
     /// <summary>A field breaks a rule.</summary>
     public static ProblemHttpResult Field(string field, string rule) => Fields([(field, rule)]);
 

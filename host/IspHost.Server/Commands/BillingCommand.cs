@@ -20,7 +20,7 @@ static class BillingCommand
         {
             await using var api = await CommonOptions.ConnectAsync(parsed, stop);
             var run = await BillAsync(api, parsed.GetValue(CommonOptions.Tenant)!, parsed.GetValue(period)!, stop);
-            Output.Write(parsed, run, run.ToString());
+            Output.Write(parsed, run, $"{BillRunReport.Of(run)}");
         });
         return command;
     }

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Invocation;
 using IspHost.Server.Client;
 using IspHost.Server.Serving;
 
@@ -23,7 +24,11 @@ static class CommandLine
             BillingCommand.Create(),
             ImportCommand.Create(),
         };
-        return root.Parse(args).InvokeAsync(
+        var parsed = root.Parse(args);
+        // What is wrong is one line. Help comes with it only where a command lacks its second word.
+        if (parsed.Action is ParseErrorAction error)
+            error.ShowHelp = parsed.CommandResult.Command.Subcommands.Count > 0;
+        return parsed.InvokeAsync(
             new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null });
     }
 

@@ -42,6 +42,7 @@ static class DemoCommand
         var options = ServeCommand.OptionsOf(parsed);
         options = options with { Data = await FreshFolderAsync(options, stop), Bind = bind, IsStatusPublic = true, Log = LogStyle.Quiet };
         output ??= Path.Combine(options.Data, "invoices");
+        MakeOutput(output);
         await using var server = await IspServer.StartAsync(options, stop);
         Say($"Serving at {server.Address} on {(options.Connection is null ? "a PostgreSQL of its own" : "the given database")}");
 
@@ -68,6 +69,19 @@ static class DemoCommand
         if (Directory.Exists(folder))
             Directory.Delete(folder, recursive: true);
         return folder;
+    }
+
+    /// <summary>At the start, so that nobody waits for a month to be played which then cannot be written.</summary>
+    static void MakeOutput(string folder)
+    {
+        try
+        {
+            Directory.CreateDirectory(folder);
+        }
+        catch (Exception cause) when (cause is IOException or UnauthorizedAccessException)
+        {
+            throw new StartException($"The folder {folder} cannot be made: {cause.Message}", cause);
+        }
     }
 
     public static ServerPorts PortsOf(IspServer server)

@@ -8,7 +8,14 @@ namespace IspHost.Server.Commands;
 static class Output
 {
     public static void Write(ParseResult parsed, object json, string text)
-        => Console.WriteLine(parsed.GetValue(CommonOptions.Json) ? JsonSerializer.Serialize(json, ApiClient.Json) : text);
+    {
+        if (parsed.GetValue(CommonOptions.Json))
+            WriteJson(json);
+        else
+            Console.WriteLine(text);
+    }
+
+    public static void WriteJson(object json) => Console.WriteLine(JsonSerializer.Serialize(json, ApiClient.Json));
 
     /// <summary>A table with its columns as wide as what stands in them.</summary>
     public static string Table(IReadOnlyList<string> headings, IEnumerable<IReadOnlyList<string>> rows)

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using IspHost.Core.Pricing;
 using IspHost.Scripting;
+using IspHost.Server.Serving;
 
 namespace IspHost.Server.Commands;
 
@@ -16,13 +17,31 @@ static class ScriptCommand
             "check", "Compiles each script and runs it on a sample: a line for each file.") { files, CommonOptions.Json };
         command.Does(async (parsed, stop) =>
         {
-            await using var scripts = new PriceScripts();
+            await using var scripts = Start();
+            var isJson = parsed.GetValue(CommonOptions.Json);
+            var checks = new List<object>();
             foreach (var file in parsed.GetValue(files)!)
             {
                 var check = await ScriptCheck.RunAsync(scripts, await Files.ReadAsync(file, stop), stop);
-                Output.Write(parsed, new { file = file.ToString(), check }, $"{file}: {check}");
+                checks.Add(new { file = file.ToString(), check });
+                if (!isJson)
+                    Console.WriteLine($"{file}: {check}");
             }
+            if (isJson)
+                Output.WriteJson(checks);
         });
         return command;
+    }
+
+    static PriceScripts Start()
+    {
+        try
+        {
+            return new PriceScripts();
+        }
+        catch (FileNotFoundException cause)
+        {
+            throw new StartException(cause.Message, cause);
+        }
     }
 }

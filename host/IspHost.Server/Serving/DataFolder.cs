@@ -37,6 +37,7 @@ sealed class DataFolder : IDisposable
     }
 
     /// <summary>Whether a server has the folder now.</summary>
+    /// <exception cref="StartException">The folder is another user's.</exception>
     public static bool IsTaken(string path)
     {
         var file = System.IO.Path.Combine(path, "server.lock");
@@ -50,6 +51,10 @@ sealed class DataFolder : IDisposable
         catch (IOException)
         {
             return true;
+        }
+        catch (UnauthorizedAccessException cause)
+        {
+            throw new StartException($"The data folder {path} belongs to another user: {cause.Message}", cause);
         }
     }
 

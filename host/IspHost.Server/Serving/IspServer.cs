@@ -50,6 +50,8 @@ sealed class IspServer : IAsyncDisposable
             if (options.Connection is null)
                 postgres = await PrivatePostgres.StartAsync(PostgresIn(folder.Path), cancellationToken);
             connections = await HostConnections.OpenAsync(options.Connection ?? postgres!.ConnectionString, cancellationToken);
+            if (options.IsOwnerNeeded && connections.Owner is null)
+                throw new StartException("The role of the connection string may not change schemas: 'migrate' needs the owner's.");
             app = Build(options, connections, await VaultKey.FindAsync(connections, cancellationToken));
             if (postgres is not null)
                 await app.Services.GetRequiredService<ClusterNodes>().ForgetAllAsync(cancellationToken);
@@ -78,8 +80,18 @@ sealed class IspServer : IAsyncDisposable
     }
 
     /// <summary>Removes the private database of a data folder that no server has.</summary>
-    public static Task DiscardDatabaseAsync(string folder, CancellationToken cancellationToken)
-        => PrivatePostgres.DiscardAsync(PostgresIn(folder), cancellationToken);
+    /// <exception cref="StartException">There are no programs of PostgreSQL to stop it with.</exception>
+    public static async Task DiscardDatabaseAsync(string folder, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await PrivatePostgres.DiscardAsync(PostgresIn(folder), cancellationToken);
+        }
+        catch (PostgresStartException cause)
+        {
+            throw new StartException(cause.Message, cause);
+        }
+    }
 
     /// <summary>Ends when the process is told to stop.</summary>
     public Task WaitAsync(CancellationToken cancellationToken) => app.WaitForShutdownAsync(cancellationToken);
@@ -156,6 +168,8 @@ sealed class IspServer : IAsyncDisposable
     static string? Explain(Exception cause) => cause switch
     {
         StartException or PostgresStartException or DatabaseStartException or MigrationException or PluginLoadException => cause.Message,
+        // The worker for price scripts. What the runtime itself misses has a file name, and is a defect.
+        FileNotFoundException { FileName: null } => cause.Message,
         IOException { InnerException: AddressInUseException } => $"The HTTP port is in use: {cause.Message}",
         SocketException { SocketErrorCode: SocketError.AddressAlreadyInUse or SocketError.AccessDenied }
             => $"A port cannot be opened: {cause.Message}",

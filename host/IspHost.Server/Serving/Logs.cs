@@ -9,20 +9,22 @@ static class Logs
         logging.SetMinimumLevel(style is LogStyle.Quiet ? LogLevel.Warning : LogLevel.Information);
         logging.AddFilter("Microsoft", LogLevel.Warning);
         logging.AddFilter("Orleans", LogLevel.Warning);
+        logging.AddFilter("Polly", LogLevel.Warning);
         // Why a start failed is said in one line by whoever started it.
         logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.Critical);
+        // A row that the database refuses is an answer; where it is none, whoever made the request or ran the job logs it.
+        logging.AddFilter("Microsoft.EntityFrameworkCore.Database.Command", LogLevel.Critical);
+        logging.AddFilter("Microsoft.EntityFrameworkCore.Update", LogLevel.Critical);
+        // It warns of a key that it makes at the first start and that nothing here uses.
+        logging.AddFilter("Microsoft.AspNetCore.DataProtection", LogLevel.Error);
         // At each start it compares its first tick with the machine's start, and complains.
         logging.AddFilter("Orleans.Runtime.Watchdog", LogLevel.Error);
+        // Answers of the command line go to standard output, so that a program can read them.
+        logging.Services.Configure<Microsoft.Extensions.Logging.Console.ConsoleLoggerOptions>(
+            console => console.LogToStandardErrorThreshold = LogLevel.Trace);
         if (style is LogStyle.Json)
-        {
-            logging.AddJsonConsole(json => json.UseUtcTimestamp = true);
-        }
+            logging.AddJsonConsole(json => (json.UseUtcTimestamp, json.TimestampFormat) = (true, "yyyy-MM-dd'T'HH:mm:ss.fff'Z'"));
         else
-        {
             logging.AddSimpleConsole(console => console.SingleLine = true);
-            // Answers of the command line go to standard output, so that a program can read them.
-            logging.Services.Configure<Microsoft.Extensions.Logging.Console.ConsoleLoggerOptions>(
-                console => console.LogToStandardErrorThreshold = LogLevel.Trace);
-        }
     }
 }

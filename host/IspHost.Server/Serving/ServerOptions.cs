@@ -23,6 +23,9 @@ sealed record ServerOptions
     /// <summary>The database; null for the private one.</summary>
     public string? Connection { get; init; }
 
+    /// <summary>Whether the connection string must be the owner's.</summary>
+    public bool IsOwnerNeeded { get; init; }
+
     /// <summary>The address at which other nodes of the cluster reach this one.</summary>
     public IPAddress ClusterAddress { get; init; } = IPAddress.Loopback;
 
@@ -34,10 +37,13 @@ sealed record ServerOptions
 
     /// <summary>
     /// Root's own folder is closed to the user that PostgreSQL then runs as, so root's data lie where a service's would.
+    /// A user's folder may not be there yet: then it is made, and not taken for none.
     /// </summary>
     public static string DefaultData { get; } = Environment.IsPrivilegedProcess && !OperatingSystem.IsWindows()
         ? "/var/lib/isphost"
-        : Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData), "isphost");
+        : Path.Combine(
+            Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData, Environment.SpecialFolderOption.DoNotVerify),
+            "isphost");
 }
 
 enum LogStyle
