@@ -3,7 +3,7 @@ using IspHost.Sdk.Subscribers;
 
 namespace IspHost.Plugins.Radius;
 
-/// <summary>What a session has been given, as a number: equal if, and only if, the access is the same.</summary>
+/// <summary>What a session has been given, as a number: the same access has the same number, another hardly ever.</summary>
 /// <remarks>
 /// It goes into Class at Access-Accept and from there into the session's row, so that a session let in by a memory that was behind
 /// can be told from one that has what holds now. It is computed alike on every node and by every version of this plugin.

@@ -1,31 +1,24 @@
-using IspHost.EmbeddedPostgres;
+using IspHost.Testing;
 using Npgsql;
 
 namespace IspHost.Server.Tests;
 
 /// <summary><c>migrate</c> as operators run it: with a database of theirs, while servers run, and with the wrong string.</summary>
-public sealed class Migrating(ServerFixture server) : IAsyncLifetime
+public sealed class Migrating(ServerFixture server, PostgresFixture postgres) : IAsyncLifetime
 {
-    readonly string folder = Path.Combine(Path.GetTempPath(), $"isphost-migrating-{Environment.ProcessId}");
-    PrivatePostgres? postgres;
+    string owner = "";
 
     static CancellationToken Stop => TestContext.Current.CancellationToken;
 
-    public async ValueTask InitializeAsync()
-        => postgres = await PrivatePostgres.StartAsync(
-            new PrivatePostgresOptions { Folder = Path.Combine(folder, "postgres"), IsDisposable = true }, Stop);
+    public async ValueTask InitializeAsync() => owner = await postgres.CreateEmptyAsync();
 
-    public async ValueTask DisposeAsync()
-    {
-        await postgres!.DisposeAsync();
-        Directory.Delete(folder, recursive: true);
-    }
+    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 
     [Fact]
     public async Task The_owner_may_while_a_server_has_the_data_folder_and_the_application_may_not()
     {
         var (code, output, _) = await ProgramUnderTest.RunAsync(
-            "migrate", "--data", server.Data, "--connection", postgres!.ConnectionString, "--json");
+            "migrate", "--data", server.Data, "--connection", owner, "--json");
 
         Assert.Equal((0, """{"migrated":true}"""), (code, string.Concat(output.Where(sign => !char.IsWhiteSpace(sign)))));
         Assert.True(await HasAsync("billing.invoice"));
@@ -47,17 +40,17 @@ public sealed class Migrating(ServerFixture server) : IAsyncLifetime
 
     async Task<bool> HasAsync(string table)
     {
-        await using var database = NpgsqlDataSource.Create(postgres!.ConnectionString);
+        await using var database = NpgsqlDataSource.Create(owner);
         await using var command = database.CreateCommand($"select to_regclass('{table}') is not null");
         return await command.ExecuteScalarAsync(Stop) is true;
     }
 
     async Task<string> ApplicationAsync()
     {
-        await using var database = NpgsqlDataSource.Create(postgres!.ConnectionString);
+        await using var database = NpgsqlDataSource.Create(owner);
         await using var command = database.CreateCommand("create role the_server login password 'secret' in role isphost_app");
         await command.ExecuteNonQueryAsync(Stop);
-        return new NpgsqlConnectionStringBuilder(postgres.ConnectionString) { Username = "the_server", Password = "secret" }
+        return new NpgsqlConnectionStringBuilder(owner) { Username = "the_server", Password = "secret" }
             .ConnectionString;
     }
 }

@@ -8,6 +8,7 @@ using IspHost.Server.Serving;
 using Microsoft.Extensions.DependencyInjection;
 
 [assembly: AssemblyFixture(typeof(IspHost.Server.Tests.ServerFixture))]
+[assembly: AssemblyFixture(typeof(IspHost.Testing.PostgresFixture))]
 
 namespace IspHost.Server.Tests;
 
