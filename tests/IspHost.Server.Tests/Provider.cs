@@ -11,9 +11,12 @@ using NodaTime;
 namespace IspHost.Server.Tests;
 
 /// <summary>A provider whose clock stands in October 2026, with an access server at 127.0.0.1 and subscribers of one plan.</summary>
-sealed class Provider(DemoIsp isp)
+sealed class Provider(DemoIsp isp, int subscribers)
 {
     public const string Period = "2026-10";
+
+    /// <summary>The number of the session that asks whether somebody is known.</summary>
+    const int Knock = 0xFF_FFFF;
 
     static readonly DateTimeZone Zone = DateTimeZoneProviders.Tzdb["Europe/Athens"];
 
@@ -28,8 +31,8 @@ sealed class Provider(DemoIsp isp)
     {
         var isp = DemoIsp.Both[which] with { Customers = [] };
         await new DemoSetup(api).CreateAsync(isp, At(2026, 10, 1, 0), Stop);
-        var provider = new Provider(isp);
-        await provider.ImportAsync(api, subscribers);
+        var provider = new Provider(isp, subscribers);
+        await provider.ImportAsync(api);
         await provider.SetClockAsync(api, At(2026, 10, 20, 12));
         return provider;
     }
@@ -40,15 +43,18 @@ sealed class Provider(DemoIsp isp)
     Task<TenantView> SetClockAsync(ApiClient by, Instant now)
         => by.PutAsync<TenantView>($"tenants/{Code}/clock", null, new ClockTime(now), Stop);
 
-    /// <summary>An access server of this node, which lets subscribers in as soon as it has heard of them from the database.</summary>
+    /// <summary>An access server of this node, once the node has heard of every subscriber from the database.</summary>
     public async Task<SimulatedNas> AccessServerAsync(ServerPorts ports)
     {
         using (var first = new SimulatedNas(isp, ports.RadiusAuth, ports.RadiusAcct))
         {
-            for (var patience = 100; !await first.PlayAsync(Session(0, 0), Stop); patience--)
+            for (var subscriber = 0; subscriber < subscribers; subscriber++)
             {
-                Assert.True(patience > 0, "The node does not come to know the subscribers.");
-                await Task.Delay(50, Stop);
+                for (var patience = 100; !await first.PlayAsync(Session(subscriber, Knock), Stop); patience--)
+                {
+                    Assert.True(patience > 0, $"The node does not come to know {UserName(subscriber)}.");
+                    await Task.Delay(50, Stop);
+                }
             }
         }
         return new SimulatedNas(isp, ports.RadiusAuth, ports.RadiusAcct);
@@ -79,7 +85,7 @@ sealed class Provider(DemoIsp isp)
 
     static string Password(int subscriber) => string.Create(CultureInfo.InvariantCulture, $"secret-{subscriber}");
 
-    async Task ImportAsync(ApiClient api, int subscribers)
+    async Task ImportAsync(ApiClient api)
     {
         var file = new StringBuilder("username,password,plan\n");
         for (var i = 0; i < subscribers; i++)
