@@ -1,4 +1,4 @@
-using IspHost.Core.Cluster;
+using IspHost.Core.Tenancy;
 using IspHost.Sdk;
 using IspHost.Sdk.Actors;
 using Npgsql;

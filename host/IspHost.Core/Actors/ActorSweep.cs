@@ -1,4 +1,5 @@
-using IspHost.Core.Cluster;
+using IspHost.Core.Tenancy;
+using IspHost.Core.Work;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 

@@ -1,4 +1,6 @@
 using System.Reflection;
+using IspHost.Core.Tenancy;
+using IspHost.Core.Work;
 using IspHost.Sdk;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;

@@ -1,5 +1,6 @@
 using System.Globalization;
-using IspHost.Core.Cluster;
+using IspHost.Core.Tenancy;
+using IspHost.Core.Work;
 using IspHost.Sdk.Jobs;
 using Microsoft.Extensions.Logging;
 using Orleans.Concurrency;

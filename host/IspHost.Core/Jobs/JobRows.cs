@@ -1,4 +1,4 @@
-using IspHost.Core.Cluster;
+using IspHost.Core.Tenancy;
 using IspHost.Sdk;
 
 namespace IspHost.Core.Jobs;

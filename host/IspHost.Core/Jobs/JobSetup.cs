@@ -1,4 +1,4 @@
-using IspHost.Core.Cluster;
+using IspHost.Core.Work;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace IspHost.Core.Jobs;

@@ -1,5 +1,6 @@
 using System.Text.Json;
-using IspHost.Core.Cluster;
+using IspHost.Core.Tenancy;
+using IspHost.Core.Work;
 using IspHost.Sdk;
 using Microsoft.Extensions.Logging;
 

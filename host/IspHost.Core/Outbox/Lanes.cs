@@ -1,4 +1,4 @@
-using IspHost.Core.Cluster;
+using IspHost.Core.Work;
 using IspHost.Sdk;
 using Microsoft.Extensions.Logging;
 

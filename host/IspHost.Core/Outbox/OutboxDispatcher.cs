@@ -1,5 +1,6 @@
-using IspHost.Core.Cluster;
 using IspHost.Core.Database;
+using IspHost.Core.Tenancy;
+using IspHost.Core.Work;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 

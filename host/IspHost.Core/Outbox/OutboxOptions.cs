@@ -1,4 +1,4 @@
-using IspHost.Core.Cluster;
+using IspHost.Core.Work;
 
 namespace IspHost.Core.Outbox;
 

@@ -1,4 +1,5 @@
-using IspHost.Core.Cluster;
+using IspHost.Core.Tenancy;
+using IspHost.Core.Work;
 using IspHost.Sdk;
 using IspHost.Sdk.Data;
 using IspHost.Sdk.Events;

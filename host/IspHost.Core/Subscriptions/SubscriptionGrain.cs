@@ -1,6 +1,6 @@
 using IspHost.Core.AccessLocks;
 using IspHost.Core.Audit;
-using IspHost.Core.Cluster;
+using IspHost.Core.Tenancy;
 using IspHost.Sdk;
 using IspHost.Sdk.Subscribers;
 

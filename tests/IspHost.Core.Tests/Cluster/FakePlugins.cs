@@ -1,6 +1,6 @@
 using System.Collections.Concurrent;
 using System.Collections.Immutable;
-using IspHost.Core.Cluster;
+using IspHost.Core.Work;
 using IspHost.Sdk.Actors;
 using IspHost.Sdk.Jobs;
 

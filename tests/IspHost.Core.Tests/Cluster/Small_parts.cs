@@ -1,6 +1,8 @@
 using System.Net;
 using System.Net.Sockets;
 using IspHost.Core.Cluster;
+using IspHost.Core.Tenancy;
+using IspHost.Core.Work;
 using IspHost.Sdk;
 
 namespace IspHost.Core.Tests.Cluster;

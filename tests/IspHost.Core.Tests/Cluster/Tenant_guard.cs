@@ -1,5 +1,5 @@
 using IspHost.Core.Actors;
-using IspHost.Core.Cluster;
+using IspHost.Core.Tenancy;
 using IspHost.Sdk;
 using IspHost.Sdk.Actors;
 

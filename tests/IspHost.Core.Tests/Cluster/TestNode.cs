@@ -3,6 +3,7 @@ using IspHost.Core.Actors;
 using IspHost.Core.Cluster;
 using IspHost.Core.Database;
 using IspHost.Core.Jobs;
+using IspHost.Core.Work;
 using IspHost.Sdk.Actors;
 using IspHost.Sdk.Jobs;
 using IspHost.Testing;

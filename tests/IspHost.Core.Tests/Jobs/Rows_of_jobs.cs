@@ -1,5 +1,5 @@
-using IspHost.Core.Cluster;
 using IspHost.Core.Jobs;
+using IspHost.Core.Tenancy;
 using IspHost.Core.Tests.Cluster;
 using IspHost.Sdk.Jobs;
 using IspHost.Testing;

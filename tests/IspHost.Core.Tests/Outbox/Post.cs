@@ -1,8 +1,9 @@
 using System.Collections.Concurrent;
-using IspHost.Core.Cluster;
 using IspHost.Core.Database;
 using IspHost.Core.Outbox;
+using IspHost.Core.Tenancy;
 using IspHost.Core.Tests.Cluster;
+using IspHost.Core.Work;
 using IspHost.Sdk;
 using IspHost.Sdk.Events;
 using IspHost.Sdk.Subscribers;

@@ -1,6 +1,6 @@
 using IspHost.Sdk;
 
-namespace IspHost.Core.Cluster;
+namespace IspHost.Core.Tenancy;
 
 /// <summary>The key of a grain that works for one plugin and one tenant.</summary>
 /// <param name="Tenant">For whom.</param>

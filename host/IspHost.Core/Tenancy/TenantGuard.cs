@@ -1,6 +1,6 @@
 using IspHost.Sdk;
 
-namespace IspHost.Core.Cluster;
+namespace IspHost.Core.Tenancy;
 
 /// <summary>Lets a call into a tenant's grain only if it is made for that tenant.</summary>
 /// <remarks>

@@ -1,4 +1,4 @@
-namespace IspHost.Core.Cluster;
+namespace IspHost.Core.Work;
 
 /// <summary>Pauses between attempts: each twice the one before, up to a longest.</summary>
 public sealed record Backoff(TimeSpan First, TimeSpan Longest)

@@ -2,7 +2,7 @@ using IspHost.PluginRuntime;
 using IspHost.Sdk.Actors;
 using IspHost.Sdk.Jobs;
 
-namespace IspHost.Core.Cluster;
+namespace IspHost.Core.Work;
 
 /// <summary>What the plugins in this process contribute.</summary>
 sealed class PluginWork(PluginHost plugins) : IPluginWork

@@ -1,6 +1,6 @@
 using IspHost.Sdk;
 
-namespace IspHost.Core.Cluster;
+namespace IspHost.Core.Tenancy;
 
 /// <summary>The tenant that the present flow of calls acts for. It travels with calls between grains and nodes.</summary>
 /// <remarks>Whoever begins work for a tenant enters its scope: the endpoint of a request, a job, a delivery.</remarks>

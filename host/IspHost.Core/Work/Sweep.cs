@@ -1,6 +1,6 @@
 using Microsoft.Extensions.Logging;
 
-namespace IspHost.Core.Cluster;
+namespace IspHost.Core.Work;
 
 /// <summary>Looks for work again and again, because whatever announced it may have been lost.</summary>
 /// <remarks>Every node sweeps. What is found is poked or claimed, so two that find the same do no harm.</remarks>

@@ -3,7 +3,7 @@ using IspHost.Sdk.Actors;
 using IspHost.Sdk.Events;
 using IspHost.Sdk.Jobs;
 
-namespace IspHost.Core.Cluster;
+namespace IspHost.Core.Work;
 
 /// <summary>What the plugins of this node contribute now. Each call through it runs in the generation that is current then.</summary>
 /// <remarks>Ask again for each use: what is found may be kept for a call, not for longer.</remarks>

@@ -2,7 +2,7 @@ using IspHost.Sdk;
 using IspHost.Sdk.Data;
 using Npgsql;
 
-namespace IspHost.Core.Cluster;
+namespace IspHost.Core.Tenancy;
 
 /// <summary>Runs single statements as a tenant.</summary>
 /// <remarks>
