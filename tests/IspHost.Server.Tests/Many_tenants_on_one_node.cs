@@ -8,7 +8,7 @@ namespace IspHost.Server.Tests;
 public sealed class Many_tenants_on_one_node
 {
     const int Tenants = 60;
-    const int Accounts = 40;
+    const int Accounts = 20;
     const int Subscribers = 20;
 
     static CancellationToken Stop => TestContext.Current.CancellationToken;

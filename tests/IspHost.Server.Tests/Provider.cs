@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Net;
 using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json;
@@ -27,9 +28,16 @@ sealed class Provider(DemoIsp isp, int subscribers)
     /// <param name="api">The server's.</param>
     /// <param name="subscribers">How many.</param>
     /// <param name="which">The first of the demo's providers, or the second one, whose access server is at 127.0.0.2.</param>
-    public static async Task<Provider> CreateAsync(ApiClient api, int subscribers, int which = 0)
+    public static Task<Provider> CreateAsync(ApiClient api, int subscribers, int which = 0)
+        => CreateAsync(api, subscribers, DemoIsp.Both[which]);
+
+    /// <summary>Another one like the first of the demo's, whose access server has the address 127.1.0.n.</summary>
+    public static Task<Provider> CreateNumberedAsync(ApiClient api, int subscribers, byte number)
+        => CreateAsync(api, subscribers, DemoIsp.Both[0] with { Code = $"isp-{number}", Nas = new IPAddress([127, 1, 0, number]) });
+
+    static async Task<Provider> CreateAsync(ApiClient api, int subscribers, DemoIsp like)
     {
-        var isp = DemoIsp.Both[which] with { Customers = [] };
+        var isp = like with { Customers = [] };
         await new DemoSetup(api).CreateAsync(isp, At(2026, 10, 1, 0), Stop);
         var provider = new Provider(isp, subscribers);
         await provider.ImportAsync(api);

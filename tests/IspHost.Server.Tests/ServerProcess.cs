@@ -52,6 +52,16 @@ sealed class ServerProcess : IAsyncDisposable
         }
     }
 
+    /// <summary>What it has logged: warnings and errors.</summary>
+    public string Log
+    {
+        get
+        {
+            lock (log)
+                return log.ToString();
+        }
+    }
+
     /// <summary>The bytes of memory that are the process's own, and not those of files.</summary>
     public long MemoryInUse()
     {
@@ -87,7 +97,11 @@ sealed class ServerProcess : IAsyncDisposable
             if (line.Data?.StartsWith("Serving", StringComparison.Ordinal) == true)
                 serves.TrySetResult();
         };
-        process.ErrorDataReceived += (_, line) => log.AppendLine(line.Data);
+        process.ErrorDataReceived += (_, line) =>
+        {
+            lock (log)
+                log.AppendLine(line.Data);
+        };
         process.BeginOutputReadLine();
         process.BeginErrorReadLine();
         await Task.WhenAny(serves.Task, process.WaitForExitAsync(Stop)).WaitAsync(LongestStart, Stop);

@@ -11,7 +11,7 @@ static class Places
 
     static readonly HashSet<string> Folders = new(StringComparer.Ordinal)
     {
-        "host", "plugins", "sdk", "samples", "tests", "docs", ".ci", ".github",
+        "host", "plugins", "sdk", "samples", "tests", "docs", "findings", ".ci", ".github",
     };
 
     static readonly HashSet<string> Files = new(StringComparer.Ordinal)
