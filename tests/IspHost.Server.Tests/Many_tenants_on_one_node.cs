@@ -1,7 +1,7 @@
 using System.Text.Json;
 using IspHost.Core.Customers;
 using IspHost.Server.Client;
-using IspHost.Server.Demo;
+using IspHost.Simulator;
 
 namespace IspHost.Server.Tests;
 

@@ -7,6 +7,7 @@ using IspHost.Core.Subscriptions;
 using IspHost.Core.Tenants;
 using IspHost.Server.Client;
 using IspHost.Server.Demo;
+using IspHost.Simulator;
 using NodaTime;
 
 namespace IspHost.Server.Tests;
@@ -54,7 +55,7 @@ sealed class Provider(DemoIsp isp, int subscribers)
     /// <summary>An access server of this node, once the node has heard of every subscriber from the database.</summary>
     public async Task<SimulatedNas> AccessServerAsync(ServerPorts ports)
     {
-        using (var first = new SimulatedNas(isp, ports.RadiusAuth, ports.RadiusAcct))
+        using (var first = new SimulatedNas(isp.Nas, isp.Secret, ports.RadiusAuth, ports.RadiusAcct))
         {
             for (var subscriber = 0; subscriber < subscribers; subscriber++)
             {
@@ -65,11 +66,11 @@ sealed class Provider(DemoIsp isp, int subscribers)
                 }
             }
         }
-        return new SimulatedNas(isp, ports.RadiusAuth, ports.RadiusAcct);
+        return new SimulatedNas(isp.Nas, isp.Secret, ports.RadiusAuth, ports.RadiusAcct);
     }
 
     /// <summary>A session of a subscriber, different for each number.</summary>
-    public static DemoSession Session(int subscriber, int number) => new(
+    public static SimulatedSession Session(int subscriber, int number) => new(
         string.Create(CultureInfo.InvariantCulture, $"{subscriber:X4}{number:X6}"), UserName(subscriber), Password(subscriber),
         (uint)subscriber,
         At(2026, 10, 20, 10), Seconds: 3600, Up: 90_000_000 + number, Down: 1_000_000_000 + number, Reports: 3);

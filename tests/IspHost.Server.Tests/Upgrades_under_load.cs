@@ -2,7 +2,7 @@ using System.Text.Json;
 using IspHost.Core.Customers;
 using IspHost.Core.Plugins;
 using IspHost.Server.Client;
-using IspHost.Server.Demo;
+using IspHost.Simulator;
 
 namespace IspHost.Server.Tests;
 
@@ -56,9 +56,9 @@ public sealed class Upgrades_under_load
 
     /// <summary>Plays sessions of a quarter of the subscribers, one after the other.</summary>
     /// <returns>The sessions that were not let in.</returns>
-    static async Task<List<DemoSession>> PlayAsync(SimulatedNas nas, int player, CancellationToken done)
+    static async Task<List<SimulatedSession>> PlayAsync(SimulatedNas nas, int player, CancellationToken done)
     {
-        var (played, refused) = (0, new List<DemoSession>());
+        var (played, refused) = (0, new List<SimulatedSession>());
         for (; !done.IsCancellationRequested; played++)
         {
             var session = Provider.Session((player * Subscribers / 4) + (played % (Subscribers / 4)), played);

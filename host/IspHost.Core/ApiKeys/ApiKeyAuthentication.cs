@@ -1,6 +1,7 @@
 using System.Security.Claims;
 using System.Text.Encodings.Web;
 using IspHost.Core.Tenants;
+using IspHost.Core.Web;
 using IspHost.Sdk;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Http;
@@ -16,8 +17,6 @@ sealed class ApiKeyAuthentication(
     : AuthenticationHandler<AuthenticationSchemeOptions>(options, logs, encoder)
 {
     public const string SchemeName = "ApiKey";
-    public const string TenantClaim = "tenant";
-    public const string OperatorClaim = "operator";
 
     protected override async Task<AuthenticateResult> HandleAuthenticateAsync()
     {
@@ -29,9 +28,9 @@ sealed class ApiKeyAuthentication(
         var identity = new ClaimsIdentity(Scheme.Name);
         identity.AddClaim(new Claim(ClaimTypes.NameIdentifier, $"key:{owner.Prefix}"));
         if (owner.Tenant is null)
-            identity.AddClaim(new Claim(OperatorClaim, "true"));
+            identity.AddClaim(new Claim(Policies.Operator, "true"));
         if ((owner.Tenant ?? TenantOfHeader()) is { } tenant)
-            identity.AddClaim(new Claim(TenantClaim, tenant.ToString()));
+            identity.AddClaim(new Claim(Policies.Tenant, tenant.ToString()));
         return AuthenticateResult.Success(new AuthenticationTicket(new ClaimsPrincipal(identity), Scheme.Name));
     }
 
@@ -39,7 +38,8 @@ sealed class ApiKeyAuthentication(
         => RefuseAsync(StatusCodes.Status401Unauthorized, "unauthenticated", "An API key is needed: Authorization: Bearer isp_...");
 
     protected override Task HandleForbiddenAsync(AuthenticationProperties properties)
-        => NamedTenant is { Length: > 0 } code && Context.User.HasClaim(claim => claim.Type == OperatorClaim) && tenants.Find(code) is null
+        => NamedTenant is { Length: > 0 } code && Context.User.HasClaim(claim => claim.Type == Policies.Operator)
+            && tenants.Find(code) is null
             ? RefuseAsync(StatusCodes.Status404NotFound, "unknown-tenant", $"There is no tenant '{code}'.")
             : RefuseAsync(
                 StatusCodes.Status403Forbidden, "forbidden",

@@ -1,6 +1,7 @@
 using System.Security.Claims;
 using IspHost.Core.Audit;
 using IspHost.Core.Tenants;
+using IspHost.Core.Web;
 using IspHost.Sdk;
 using IspHost.Sdk.Tenants;
 using Microsoft.AspNetCore.Http;
@@ -11,7 +12,7 @@ namespace IspHost.Core.ApiKeys;
 sealed class CurrentTenant(IHttpContextAccessor http, TenantDirectory tenants) : ICurrentTenant
 {
     public TenantId Id
-        => TenantId.TryParse(User.FindFirstValue(ApiKeyAuthentication.TenantClaim), null, out var tenant)
+        => TenantId.TryParse(User.FindFirstValue(Policies.Tenant), null, out var tenant)
             ? tenant
             : throw new InvalidOperationException("This endpoint acts for no tenant.");
 

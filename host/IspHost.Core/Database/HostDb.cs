@@ -1,13 +1,11 @@
-using IspHost.Core.ApiKeys;
-using IspHost.Core.FeatureFlags;
-using IspHost.Core.Tenants;
 using IspHost.Sdk;
 using IspHost.Sdk.Data;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Storage.ValueConversion;
 
 namespace IspHost.Core.Database;
 
-/// <summary>The few tables above tenants: the tenants themselves, the operator's keys, and the feature flags.</summary>
+/// <summary>The few tables above tenants. They are those whose entity has no <c>TenantId</c>, and this names none of them.</summary>
 public sealed class HostDb(DbContextOptions<HostDb> options) : DbContext(options)
 {
     /// <inheritdoc/>
@@ -21,12 +19,13 @@ public sealed class HostDb(DbContextOptions<HostDb> options) : DbContext(options
     protected override void OnModelCreating(ModelBuilder modelBuilder)
     {
         modelBuilder.HasDefaultSchema("host");
-        modelBuilder.ApplyConfiguration(new TenantMapping());
-        modelBuilder.ApplyConfiguration(new OperatorKeyMapping());
-        modelBuilder.ApplyConfiguration(new FeatureFlagMapping());
+        modelBuilder.ApplyConfigurationsFromAssembly(typeof(HostDb).Assembly, IsAboveTenants);
     }
 
-    sealed class CurrencyCode()
-        : Microsoft.EntityFrameworkCore.Storage.ValueConversion.ValueConverter<Currency, string>(
-            currency => currency.Code, code => Currency.Of(code));
+    static bool IsAboveTenants(Type mapping)
+        => mapping.GetInterfaces()
+            .Where(contract => contract.IsGenericType && contract.GetGenericTypeDefinition() == typeof(IEntityTypeConfiguration<>))
+            .Any(contract => contract.GenericTypeArguments[0].GetProperty("TenantId") is null);
+
+    sealed class CurrencyCode() : ValueConverter<Currency, string>(currency => currency.Code, code => Currency.Of(code));
 }

@@ -11,6 +11,7 @@ using IspHost.Core.Network;
 using IspHost.Core.Outbox;
 using IspHost.Core.Plugins;
 using IspHost.Core.Pricing;
+using IspHost.Core.Retention;
 using IspHost.Core.Secrets;
 using IspHost.Core.Subscribers;
 using IspHost.Core.Subscriptions;
@@ -122,8 +123,8 @@ public static class CoreSetup
         services.AddAuthentication(ApiKeyAuthentication.SchemeName)
             .AddScheme<AuthenticationSchemeOptions, ApiKeyAuthentication>(ApiKeyAuthentication.SchemeName, null);
         services.AddAuthorizationBuilder()
-            .AddPolicy(Policies.Operator, policy => policy.RequireClaim(ApiKeyAuthentication.OperatorClaim))
-            .AddPolicy(Policies.Tenant, policy => policy.RequireClaim(ApiKeyAuthentication.TenantClaim));
+            .AddPolicy(Policies.Operator, policy => policy.RequireClaim(Policies.Operator))
+            .AddPolicy(Policies.Tenant, policy => policy.RequireClaim(Policies.Tenant));
         services.ConfigureHttpJsonOptions(json => ApiJson.Apply(json.SerializerOptions));
         services.Configure<RouteHandlerOptions>(routes => routes.ThrowOnBadRequest = true);
         services.AddProblemDetails(problems => problems.CustomizeProblemDetails = Problems.Complete);

@@ -1,5 +1,5 @@
 using IspHost.Core.Database;
-using IspHost.Core.Usage;
+using IspHost.Core.Retention;
 using IspHost.Core.Web;
 using IspHost.Sdk;
 using Microsoft.AspNetCore.Builder;

@@ -1,6 +1,5 @@
 using System.Security.Claims;
 using System.Security.Cryptography;
-using IspHost.Core.ApiKeys;
 using IspHost.Core.Database;
 using IspHost.Sdk;
 using IspHost.Sdk.Data;
@@ -22,7 +21,7 @@ sealed class IdempotencyKeys(RequestDelegate next, TenantDatabase<IspDb> databas
     public async Task InvokeAsync(HttpContext http)
     {
         if (!HttpMethods.IsPost(http.Request.Method) || http.Request.Headers[Header].ToString() is not { Length: > 0 } header
-            || !TenantId.TryParse(http.User.FindFirstValue(ApiKeyAuthentication.TenantClaim), null, out var tenant))
+            || !TenantId.TryParse(http.User.FindFirstValue(Policies.Tenant), null, out var tenant))
         {
             await next(http);
             return;

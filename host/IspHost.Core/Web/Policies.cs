@@ -1,11 +1,11 @@
 namespace IspHost.Core.Web;
 
-/// <summary>Who may call an endpoint.</summary>
+/// <summary>Who may call an endpoint. Each policy asks for the claim of its own name.</summary>
 public static class Policies
 {
     /// <summary>A key of the operator.</summary>
     public const string Operator = "operator";
 
-    /// <summary>A key of a tenant, or one of the operator with a <c>Tenant</c> header.</summary>
+    /// <summary>A key of a tenant, or one of the operator with a <c>Tenant</c> header. The claim's value is the tenant's id.</summary>
     public const string Tenant = "tenant";
 }

@@ -3,6 +3,7 @@ using IspHost.Sdk;
 using IspHost.Server.Client;
 using IspHost.Server.Commands;
 using IspHost.Server.Serving;
+using IspHost.Simulator;
 using NodaTime;
 
 namespace IspHost.Server.Demo;
@@ -20,7 +21,7 @@ sealed class DemoRun(ApiClient api, ServerPorts ports, DateRange month, Action<s
         {
             var zone = DateTimeZoneProviders.Tzdb[isp.Zone];
             await new DemoSetup(api).CreateAsync(isp, month.InZone(zone).Start, cancellationToken);
-            players.Add(new Player(isp, zone, new SimulatedNas(isp, ports.RadiusAuth, ports.RadiusAcct)));
+            players.Add(new Player(isp, zone, new SimulatedNas(isp.Nas, isp.Secret, ports.RadiusAuth, ports.RadiusAcct)));
             say($"{isp.Name}: {isp.Customers.Count} customers, {isp.Currency}, {isp.Zone}, usage priced by the script '{isp.ScriptName}'");
         }
         var upgrade = await PlayMonthAsync(players, cancellationToken);
@@ -60,7 +61,7 @@ sealed class DemoRun(ApiClient api, ServerPorts ports, DateRange month, Action<s
         var evening = player.Zone.AtStartOfDay(day.PlusDays(1)).ToInstant();
         await api.PutAsync<TenantView>($"tenants/{player.Isp.Code}/clock", null, new ClockTime(evening), cancellationToken);
         var sessions = player.Isp.Customers
-            .SelectMany((customer, number) => DemoSession.Of(customer, number + 1, day, player.Zone))
+            .SelectMany((customer, number) => DemoDay.Of(customer, number + 1, day, player.Zone))
             .Where(session => session.Start.Plus(Duration.FromSeconds(session.Seconds)) < month.InZone(player.Zone).End);
         var results = await Task.WhenAll(sessions.Select(session => player.Nas.PlayAsync(session, cancellationToken)));
         if (results.Contains(false))

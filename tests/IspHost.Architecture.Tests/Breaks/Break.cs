@@ -10,7 +10,7 @@ sealed record Break(string Rule, Tree Tree, string Offence)
 {
     public static IReadOnlyList<Break> All { get; } =
     [
-        .. ReferenceBreaks.All, .. PlaceBreaks.All, .. ExtensionPointBreaks.All, .. SolutionBreaks.All,
+        .. ReferenceBreaks.All, .. PlaceBreaks.All, .. CircleBreaks.All, .. ExtensionPointBreaks.All, .. SolutionBreaks.All,
         .. CodeBreaks.All, .. SilenceBreaks.All, .. TextBreaks.All,
     ];
 

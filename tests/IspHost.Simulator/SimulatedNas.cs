@@ -2,17 +2,21 @@ using System.Net;
 using System.Text;
 using NodaTime;
 
-namespace IspHost.Server.Demo;
+namespace IspHost.Simulator;
 
 /// <summary>An access server that plays its subscribers' sessions with real packets, and counts for itself what they use.</summary>
-sealed class SimulatedNas(DemoIsp isp, int authPort, int acctPort) : IDisposable
+/// <param name="address">Its own, from which it sends.</param>
+/// <param name="secret">The one it shares with the server.</param>
+/// <param name="authPort">Where the server listens on 127.0.0.1 for authentication.</param>
+/// <param name="acctPort">And for accounting.</param>
+public sealed class SimulatedNas(IPAddress address, string secret, int authPort, int acctPort) : IDisposable
 {
     const byte UserName = 1, NasIpAddress = 4, NasPort = 5, Class = 25, AcctStatusType = 40, AcctInputOctets = 42, AcctOutputOctets = 43,
         AcctSessionId = 44, AcctSessionTime = 46, AcctTerminateCause = 49, AcctInputGigawords = 52, AcctOutputGigawords = 53,
         EventTimestamp = 55;
 
-    readonly RadiusExchange authentication = new(isp.Nas, new IPEndPoint(IPAddress.Loopback, authPort), Encoding.UTF8.GetBytes(isp.Secret));
-    readonly RadiusExchange accounting = new(isp.Nas, new IPEndPoint(IPAddress.Loopback, acctPort), Encoding.UTF8.GetBytes(isp.Secret));
+    readonly RadiusExchange authentication = new(address, new IPEndPoint(IPAddress.Loopback, authPort), Encoding.UTF8.GetBytes(secret));
+    readonly RadiusExchange accounting = new(address, new IPEndPoint(IPAddress.Loopback, acctPort), Encoding.UTF8.GetBytes(secret));
     long packets, lost, bytes;
 
     /// <summary>Requests sent.</summary>
@@ -26,7 +30,7 @@ sealed class SimulatedNas(DemoIsp isp, int authPort, int acctPort) : IDisposable
 
     /// <summary>Plays one session: it comes online, reports on its way, and ends.</summary>
     /// <returns>False if the subscriber was not let in.</returns>
-    public async Task<bool> PlayAsync(DemoSession session, CancellationToken cancellationToken)
+    public async Task<bool> PlayAsync(SimulatedSession session, CancellationToken cancellationToken)
     {
         var answer = await SendAsync(authentication, Common(RadiusRequest.Access(session.Password), session), cancellationToken);
         if (answer?.Code != RadiusAnswer.Accept)
@@ -48,7 +52,7 @@ sealed class SimulatedNas(DemoIsp isp, int authPort, int acctPort) : IDisposable
     }
 
     Task<RadiusAnswer?> ReportAsync(
-        DemoSession session, byte[]? sessionClass, uint status, decimal part, CancellationToken cancellationToken)
+        SimulatedSession session, byte[]? sessionClass, uint status, decimal part, CancellationToken cancellationToken)
     {
         var (up, down) = ((ulong)(session.Up * part), (ulong)(session.Down * part));
         var seconds = (uint)(session.Seconds * part);
@@ -68,9 +72,9 @@ sealed class SimulatedNas(DemoIsp isp, int authPort, int acctPort) : IDisposable
         return SendAsync(accounting, request, cancellationToken);
     }
 
-    RadiusRequest Common(RadiusRequest request, DemoSession session) => request
+    RadiusRequest Common(RadiusRequest request, SimulatedSession session) => request
         .Add(UserName, session.UserName)
-        .Add(NasIpAddress, isp.Nas.GetAddressBytes())
+        .Add(NasIpAddress, address.GetAddressBytes())
         .Add(NasPort, session.Port)
         .Add(AcctSessionId, session.Id);
 
@@ -85,44 +89,5 @@ sealed class SimulatedNas(DemoIsp isp, int authPort, int acctPort) : IDisposable
 }
 
 /// <summary>A session to be played. Up and down are bytes.</summary>
-sealed record DemoSession(
-    string Id, string UserName, string Password, uint Port, Instant Start, int Seconds, long Up, long Down, int Reports)
-{
-    /// <summary>
-    /// The sessions of one subscriber on one day: a short one in the small hours, and a long one that may pass midnight. The same
-    /// day always gives the same sessions.
-    /// </summary>
-    public static IEnumerable<DemoSession> Of(DemoCustomer customer, int number, LocalDate day, DateTimeZone zone)
-    {
-        var dice = new Dice($"{customer.UserName} {day:R}");
-        var night = day.At(new LocalTime(1, 0)).PlusMinutes(dice.Roll(150));
-        var evening = day.At(new LocalTime(16, 0)).PlusMinutes(dice.Roll(240));
-        yield return Make(night, seconds: 1800 + dice.Roll(3600), gigabytes: 1 + dice.Roll(3), "n");
-        yield return Make(evening, seconds: 7200 + dice.Roll(14_000), gigabytes: 4 + dice.Roll(12), "e");
-
-        DemoSession Make(LocalDateTime start, int seconds, int gigabytes, string mark) => new(
-            $"{day:yyyyMMdd}{mark}{number:X4}", customer.UserName, customer.Password, (uint)number, start.InZoneLeniently(zone).ToInstant(),
-            seconds,
-            Up: (gigabytes * 90_000_000L) + dice.Roll(50_000_000), Down: (gigabytes * 1_000_000_000L) + dice.Roll(900_000_000),
-            Reports: 2 + dice.Roll(3));
-    }
-}
-
-/// <summary>Numbers that look thrown and are the same each time, on any machine.</summary>
-sealed class Dice
-{
-    uint state;
-
-    /// <param name="seed">FNV-1a of it is the first state.</param>
-    public Dice(string seed) => state = Encoding.UTF8.GetBytes(seed).Aggregate(2166136261u, (hash, octet) => (hash ^ octet) * 16777619u);
-
-    /// <summary>From 0 up to, but not including, the limit.</summary>
-    public int Roll(int limit)
-    {
-        // Xorshift, Marsaglia 2003: the state is never 0, since FNV-1a gives 0 for no seed used here.
-        state ^= state << 13;
-        state ^= state >> 17;
-        state ^= state << 5;
-        return (int)(state % (uint)limit);
-    }
-}
+public sealed record SimulatedSession(
+    string Id, string UserName, string Password, uint Port, Instant Start, int Seconds, long Up, long Down, int Reports);

@@ -3,7 +3,7 @@ using Microsoft.Extensions.Hosting;
 using NodaTime;
 using Npgsql;
 
-namespace IspHost.Core.Usage;
+namespace IspHost.Core.Retention;
 
 /// <summary>Sees to it that usage finds the partition of its month: from the month before to the one after the next.</summary>
 public sealed class UsageMonths(IDatabase database, IClock clock, TimeProvider time) : BackgroundService

@@ -2,10 +2,10 @@ using System.Buffers.Binary;
 using System.Security.Cryptography;
 using System.Text;
 
-namespace IspHost.Server.Demo;
+namespace IspHost.Simulator;
 
 /// <summary>A request to be sent: an Access-Request with PAP and Message-Authenticator, or an Accounting-Request.</summary>
-sealed class RadiusRequest
+public sealed class RadiusRequest
 {
     const byte AccessRequest = 1;
     const byte AccountingRequest = 4;

@@ -3,11 +3,11 @@ using System.Net;
 using System.Net.Sockets;
 using System.Security.Cryptography;
 
-namespace IspHost.Server.Demo;
+namespace IspHost.Simulator;
 
 /// <summary>The client's side of RADIUS over UDP: a request, and its answer if one comes that is signed right.</summary>
 /// <remarks>RFC 2865, RFC 2866. There is no retransmission here on purpose: what is lost must show.</remarks>
-sealed class RadiusExchange : IDisposable
+public sealed class RadiusExchange : IDisposable
 {
     const int HeaderSize = 20;
     static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
@@ -115,7 +115,7 @@ sealed class RadiusExchange : IDisposable
 /// <summary>An answer.</summary>
 /// <param name="Code">2 for Access-Accept, 3 for Access-Reject, 5 for Accounting-Response.</param>
 /// <param name="Attributes">Its attributes, as they came.</param>
-sealed record RadiusAnswer(byte Code, byte[] Attributes)
+public sealed record RadiusAnswer(byte Code, byte[] Attributes)
 {
     public const byte Accept = 2;
 
