@@ -21,12 +21,14 @@ sealed class RouterOs(AddressLists lists) : INasVendor
     const byte FramedIpAddress = 8;
     const byte AcctSessionId = 44;
 
-    public ImmutableArray<RadiusAttribute> Authorize(AccessProfile profile, AccessMode access) => Describe(profile, access);
+    public ImmutableArray<RadiusAttribute> Authorize(TenantId tenant, AccessProfile profile, AccessMode access)
+        => Describe(profile, access);
 
-    public ImmutableArray<RadiusAttribute>? Change(AccessProfile profile, AccessMode access) => Describe(profile, access);
+    public ImmutableArray<RadiusAttribute>? Change(TenantId tenant, AccessProfile profile, AccessMode access)
+        => Describe(profile, access);
 
     /// <summary>The router looks for a session that has all that is named here, so what may have changed is left out.</summary>
-    public ImmutableArray<RadiusAttribute> Identify(SessionIdentity session)
+    public ImmutableArray<RadiusAttribute> Identify(TenantId tenant, SessionIdentity session)
     {
         var attributes = ImmutableArray.CreateBuilder<RadiusAttribute>();
         attributes.Add(RadiusAttribute.Text(AcctSessionId, session.AcctSessionId));

@@ -18,7 +18,7 @@ sealed class EmailChannel(SmtpSettings settings) : INotificationChannel
             return await SendAsync(host, message, cancellationToken);
         if (settings.PickupFolder is { } folder)
             return await WriteAsync(folder, message, cancellationToken);
-        throw new InvalidOperationException("Mail goes nowhere yet: set Host, or PickupFolder, in Plugins:Notify.Smtp.");
+        return new NotificationResult.Later("Mail goes nowhere yet: set Host, or PickupFolder, in Plugins:Notify.Smtp.");
     }
 
     async Task<NotificationResult> SendAsync(string host, MimeMessage message, CancellationToken cancellationToken)
@@ -33,17 +33,19 @@ sealed class EmailChannel(SmtpSettings settings) : INotificationChannel
         {
             answer = await client.SendAsync(message, cancellationToken);
         }
-        catch (SmtpCommandException refused) when (IsAboutTheRecipient(refused))
+        catch (SmtpCommandException refused)
         {
-            return new NotificationResult.Refused(FormattableString.Invariant($"{(int)refused.StatusCode} {refused.Message}"));
+            var reason = FormattableString.Invariant($"{(int)refused.StatusCode} {refused.Message}");
+            return IsAboutTheRecipient(refused) ? new NotificationResult.Refused(reason) : new NotificationResult.Later(reason);
         }
         await client.DisconnectAsync(quit: true, CancellationToken.None); // The server has the message: nothing may throw now.
         return new NotificationResult.Sent(answer.Length > 0 ? answer : message.MessageId!);
     }
 
     /// <summary>
-    /// A permanent answer to RCPT. X.7.X (RFC 3463: security or policy, such as "relaying denied") is about us, not about the
-    /// recipient: mail is tried again while somebody corrects the settings.
+    /// A permanent answer to RCPT. X.7.X (RFC 3463: security or policy, such as "relaying denied") is about the sender, not about the
+    /// recipient: mail is tried again while somebody corrects the settings. It is an answer all the same: the server works, and the
+    /// mail of other senders goes on.
     /// </summary>
     static bool IsAboutTheRecipient(SmtpCommandException refused)
         => refused.ErrorCode == SmtpErrorCode.RecipientNotAccepted

@@ -11,15 +11,15 @@ sealed class Vendors(IExtensions extensions, RadiusMetrics metrics, ILogger<Vend
 {
     /// <summary>What to add to an Access-Accept; nothing for a device without a vendor.</summary>
     public ImmutableArray<RadiusAttribute> Authorize(NasDevice device, AccessProfile profile, AccessMode access)
-        => Ask(device, vendor => vendor.Authorize(profile, access), []);
+        => Ask(device, vendor => vendor.Authorize(device.Tenant, profile, access), []);
 
     /// <summary>What a CoA-Request has to hold; null if the session must be cut instead.</summary>
     public ImmutableArray<RadiusAttribute>? Change(NasDevice device, AccessProfile profile, AccessMode access)
-        => Ask(device, vendor => vendor.Change(profile, access), null);
+        => Ask(device, vendor => vendor.Change(device.Tenant, profile, access), null);
 
     /// <summary>How the device finds a session; null if it has no vendor to say so.</summary>
     public ImmutableArray<RadiusAttribute>? Identify(NasDevice device, SessionIdentity session)
-        => Ask<ImmutableArray<RadiusAttribute>?>(device, vendor => vendor.Identify(session), null);
+        => Ask<ImmutableArray<RadiusAttribute>?>(device, vendor => vendor.Identify(device.Tenant, session), null);
 
     T Ask<T>(NasDevice device, Func<INasVendor, T> question, T otherwise)
     {

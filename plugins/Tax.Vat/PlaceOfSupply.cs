@@ -17,22 +17,16 @@ sealed record PlaceOfSupply(string Country, Exemption? Untaxed = null)
     /// </remarks>
     public static PlaceOfSupply Of(TaxParty seller, TaxParty buyer, VatTable table)
     {
-        table.RequireSeller(seller.Country);
-        table.RequireCountry(buyer.Country);
         if (buyer.Country == seller.Country)
             return new PlaceOfSupply(seller.Country);
         if (!table.IsMember(buyer.Country))
             return new PlaceOfSupply(buyer.Country, Exemption.OutOfScope);
-        return string.IsNullOrWhiteSpace(buyer.TaxNumber)
-            ? new PlaceOfSupply(buyer.Country)
-            : ToBusiness(buyer.Country, buyer.TaxNumber, table);
+        return new PlaceOfSupply(buyer.Country, string.IsNullOrWhiteSpace(buyer.TaxNumber) ? null : Exemption.ReverseCharge);
     }
 
-    static PlaceOfSupply ToBusiness(string country, string number, VatTable table)
-    {
-        table.RequireVatNumber(country, number);
-        return new PlaceOfSupply(country, Exemption.ReverseCharge);
-    }
+    /// <summary>Whether the buyer's number decides who owes the tax.</summary>
+    public static bool DependsOnTaxNumber(TaxParty seller, TaxParty buyer, VatTable table)
+        => buyer.Country != seller.Country && table.IsMember(buyer.Country) && !string.IsNullOrWhiteSpace(buyer.TaxNumber);
 }
 
 /// <summary>Why a line bears no tax.</summary>

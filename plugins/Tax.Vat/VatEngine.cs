@@ -1,6 +1,7 @@
 using System.Globalization;
 using IspHost.Sdk;
 using IspHost.Sdk.Taxes;
+using NodaTime;
 using VatLine = IspHost.Sdk.Taxes.Tax;
 
 namespace IspHost.Plugins.Tax.Vat;
@@ -11,18 +12,67 @@ sealed class VatEngine(VatTable table) : ITaxEngine
     public ValueTask<TaxQuote> QuoteAsync(TaxDocument document, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        var place = PlaceOfSupply.Of(document.Seller, document.Buyer, table);
-        return ValueTask.FromResult(new TaxQuote { Taxes = [.. document.Lines.Select(line => TaxOn(line, place, document))] });
+        return new(Quote(document));
     }
 
-    VatLine TaxOn(TaxableLine line, PlaceOfSupply place, TaxDocument document)
+    public ValueTask<TaxQuote.Refused?> FindObjectionAsync(TaxTerms terms, CancellationToken cancellationToken)
     {
-        var known = TaxClass.Of(line.TaxClass);
+        cancellationToken.ThrowIfCancellationRequested();
+        return new(ToSeller(terms.Seller)
+            ?? (terms.TaxClass is { } taxClass ? ToLine(taxClass, new PlaceOfSupply(terms.Seller.Country), terms.Day) : null));
+    }
+
+    TaxQuote Quote(TaxDocument document)
+    {
+        if ((ToSeller(document.Seller) ?? ToBuyer(document.Buyer, document.Seller)) is { } refused)
+            return refused;
+
+        var place = PlaceOfSupply.Of(document.Seller, document.Buyer, table);
+        var taxes = new List<VatLine>(document.Lines.Count);
+        foreach (var line in document.Lines)
+        {
+            if (ToLine(line.TaxClass, place, document.TaxPoint) is { } objection)
+                return objection with { LineId = line.Id };
+            taxes.Add(TaxOn(line, place, document.TaxPoint));
+        }
+        return new TaxQuote.Quoted(taxes);
+    }
+
+    TaxQuote.Refused? ToSeller(TaxParty seller)
+        => table.HasRates(seller.Country)
+            ? null
+            : new("seller.country", $"There are no VAT rates for a seller in country '{seller.Country}'.");
+
+    TaxQuote.Refused? ToBuyer(TaxParty buyer, TaxParty seller)
+    {
+        if (!table.IsCountry(buyer.Country))
+            return new("buyer.country", $"The buyer's country '{buyer.Country}' is not a country of ISO 3166.");
+        // A mistyped number is not silently the number of a consumer, nor of a business: somebody must look at it.
+        return PlaceOfSupply.DependsOnTaxNumber(seller, buyer, table) && !table.HasForm(buyer.Country, buyer.TaxNumber!)
+            ? new("buyer.tax_number", $"'{buyer.TaxNumber}' does not have the form of a VAT number of country '{buyer.Country}'.")
+            : null;
+    }
+
+    /// <summary>An unknown class may have to bear tax, and no rate is made up.</summary>
+    TaxQuote.Refused? ToLine(string taxClass, PlaceOfSupply place, LocalDate day)
+    {
+        if (TaxClass.Find(taxClass) is not { } known)
+            return new("tax_class", $"There is no tax class '{taxClass}': VAT knows standard, reduced and exempt.");
+        if (place.Untaxed is not null || known == TaxClass.Exempt || table.Rate(place.Country, known, day) is not null)
+            return null;
+        return table.Has(place.Country, known)
+            ? new("tax_point", $"There is no VAT rate of class '{taxClass}' for country '{place.Country}' on {day:R}.")
+            : new("tax_class", $"There is no VAT rate of class '{taxClass}' for country '{place.Country}'.");
+    }
+
+    VatLine TaxOn(TaxableLine line, PlaceOfSupply place, LocalDate day)
+    {
+        var known = TaxClass.Find(line.TaxClass)!;
         if (place.Untaxed is { } reason)
             return Untaxed(line, place.Country, reason);
         return known == TaxClass.Exempt
             ? Untaxed(line, place.Country, Exemption.Exempt)
-            : Taxed(line, place.Country, table.Rate(place.Country, known, document.TaxPoint));
+            : Taxed(line, place.Country, table.Rate(place.Country, known, day)!.Value);
     }
 
     static VatLine Taxed(TaxableLine line, string country, decimal percent) => new()

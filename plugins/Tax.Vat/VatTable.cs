@@ -14,7 +14,7 @@ sealed class VatTable(
 {
     public static VatTable Read()
     {
-        var rates = Rows("rates.txt").GroupBy(row => (row[0], TaxClass.Of(row[1])), row => (Day(row[3]), Percent(row[2])));
+        var rates = Rows("rates.txt").GroupBy(row => (row[0], ClassOf(row[1])), row => (Day(row[3]), Percent(row[2])));
         var members = Rows("members.txt").ToFrozenDictionary(row => row[0], row => NumberForm(prefix: row[1], rest: row[2]));
         return new VatTable(
             rates.ToFrozenDictionary(group => group.Key, group => group.OrderBy(rate => rate.Item1).ToArray()),
@@ -24,36 +24,26 @@ sealed class VatTable(
 
     public bool IsMember(string country) => members.ContainsKey(country);
 
-    /// <summary>The rate of the class on the day.</summary>
-    /// <exception cref="NotSupportedException">The table has none, and no rate is made up.</exception>
-    public decimal Rate(string country, TaxClass taxClass, LocalDate day)
+    public bool IsCountry(string country) => countries.Contains(country);
+
+    /// <summary>Whether anybody can sell from there.</summary>
+    public bool HasRates(string country) => Has(country, TaxClass.Standard);
+
+    public bool Has(string country, TaxClass taxClass) => rates.ContainsKey((country, taxClass));
+
+    /// <summary>The rate of the class on the day; null if the table has none.</summary>
+    public decimal? Rate(string country, TaxClass taxClass, LocalDate day)
     {
-        if (!rates.TryGetValue((country, taxClass), out var known))
-            throw new NotSupportedException($"There is no VAT rate of class '{taxClass.Name}' for country '{country}'.");
+        var known = rates.GetValueOrDefault((country, taxClass), []);
         var at = Array.FindLastIndex(known, rate => rate.From <= day);
-        return at >= 0
-            ? known[at].Percent
-            : throw new NotSupportedException($"There is no VAT rate of class '{taxClass.Name}' for country '{country}' on {day:R}.");
+        return at >= 0 ? known[at].Percent : null;
     }
 
-    public void RequireSeller(string country)
-    {
-        if (!rates.ContainsKey((country, TaxClass.Standard)))
-            throw new NotSupportedException($"There are no VAT rates for a seller in country '{country}'.");
-    }
-
-    public void RequireCountry(string country)
-    {
-        if (!countries.Contains(country))
-            throw new NotSupportedException($"The buyer's country '{country}' is not a country of ISO 3166.");
-    }
-
-    /// <summary>A mistyped number is not silently the number of a consumer, nor of a business: somebody must look at it.</summary>
-    public void RequireVatNumber(string member, string number)
+    /// <summary>Whether the number looks like one of the member state's.</summary>
+    public bool HasForm(string member, string number)
     {
         var bare = string.Concat(number.Where(sign => !char.IsWhiteSpace(sign) && sign is not '.' and not '-'));
-        if (!members[member].IsMatch(bare.ToUpperInvariant()))
-            throw new NotSupportedException($"'{number}' does not have the form of a VAT number of country '{member}'.");
+        return members[member].IsMatch(bare.ToUpperInvariant());
     }
 
     static IEnumerable<string[]> Rows(string resource)
@@ -70,6 +60,9 @@ sealed class VatTable(
 
     static Regex NumberForm(string prefix, string rest) => new($@"\A{prefix}(?:{rest})\z", RegexOptions.CultureInvariant);
 
+    static TaxClass ClassOf(string name)
+        => TaxClass.Find(name) ?? throw new InvalidDataException($"rates.txt has a tax class '{name}', which there is not.");
+
     static LocalDate Day(string text) => LocalDatePattern.Iso.Parse(text).Value;
 
     static decimal Percent(string text) => decimal.Parse(text, CultureInfo.InvariantCulture);
@@ -84,8 +77,11 @@ sealed record TaxClass(string Name)
 
     public static TaxClass Exempt { get; } = new("exempt");
 
-    /// <exception cref="NotSupportedException">There is no such class: it may have to bear tax, so it is an error.</exception>
-    public static TaxClass Of(string name)
-        => new[] { Standard, Reduced, Exempt }.FirstOrDefault(known => known.Name == name)
-            ?? throw new NotSupportedException($"There is no tax class '{name}': VAT knows standard, reduced and exempt.");
+    public static TaxClass? Find(string name) => name switch
+    {
+        "standard" => Standard,
+        "reduced" => Reduced,
+        "exempt" => Exempt,
+        _ => null,
+    };
 }

@@ -16,7 +16,7 @@ public sealed class WisprNas(string walledGarden) : INasVendor
     const byte FramedIpAddress = 8, NasPortId = 87;
 
     /// <inheritdoc/>
-    public ImmutableArray<RadiusAttribute> Authorize(AccessProfile profile, AccessMode access) => access switch
+    public ImmutableArray<RadiusAttribute> Authorize(TenantId tenant, AccessProfile profile, AccessMode access) => access switch
     {
         AccessMode.Throttled => Speeds(profile.Throttled, profile.Throttled),
         AccessMode.WalledGarden
@@ -25,11 +25,11 @@ public sealed class WisprNas(string walledGarden) : INasVendor
     };
 
     /// <summary>Speeds change while a session runs; a redirection is read only when one starts, so such a session is cut.</summary>
-    public ImmutableArray<RadiusAttribute>? Change(AccessProfile profile, AccessMode access)
-        => access == AccessMode.WalledGarden ? null : Authorize(profile, access);
+    public ImmutableArray<RadiusAttribute>? Change(TenantId tenant, AccessProfile profile, AccessMode access)
+        => access == AccessMode.WalledGarden ? null : Authorize(tenant, profile, access);
 
     /// <inheritdoc/>
-    public ImmutableArray<RadiusAttribute> Identify(SessionIdentity session)
+    public ImmutableArray<RadiusAttribute> Identify(TenantId tenant, SessionIdentity session)
     {
         var found = ImmutableArray.CreateBuilder<RadiusAttribute>();
         if (session.FramedAddress is { AddressFamily: AddressFamily.InterNetwork } address)

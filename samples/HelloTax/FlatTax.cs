@@ -10,7 +10,7 @@ public sealed class FlatTax(decimal percent) : ITaxEngine
     public ValueTask<TaxQuote> QuoteAsync(TaxDocument document, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        return ValueTask.FromResult(new TaxQuote { Taxes = [.. document.Lines.Select(line => TaxOn(line, document.Seller.Country))] });
+        return new(new TaxQuote.Quoted([.. document.Lines.Select(line => TaxOn(line, document.Seller.Country))]));
     }
 
     Tax TaxOn(TaxableLine line, string country) => new()

@@ -82,7 +82,7 @@ sealed class BillRunBenchmark : IAsyncDisposable
         var partitions = await job.PrepareAsync(run, CancellationToken.None);
         await Task.WhenAll(Enumerable.Range(0, partitions).Select(partition => Task.Run(async () =>
         {
-            while (await job.RunAsync(run, partition, CancellationToken.None) == JobStep.More)
+            while (await job.RunAsync(run, partition, CancellationToken.None) is JobStep.More)
             {
             }
         })));

@@ -12,10 +12,13 @@ namespace IspHost.Benchmarks;
 /// <summary>What it costs that a plugin can be replaced: a call through its proxy, against a call of the same object.</summary>
 static class ProxyCallBenchmark
 {
+    static readonly TenantId Tenant = TenantId.New();
+
     static readonly AccessProfile Profile = new() { Up = BitRate.FromMegabits(10), Down = BitRate.FromMegabits(100) };
 
     static readonly TaxDocument Document = new()
     {
+        Tenant = Tenant,
         Seller = new() { Country = "GR" },
         Buyer = new() { Country = "GR" },
         Currency = Currency.Of("EUR"),
@@ -44,7 +47,7 @@ static class ProxyCallBenchmark
         Way ForVendor(string name, INasVendor called) => new(name, () => Task.FromResult(Measurement.Time(() =>
         {
             for (var i = 0; i < calls; i++)
-                called.Authorize(Profile, AccessMode.Full);
+                called.Authorize(Tenant, Profile, AccessMode.Full);
         })));
     }
 
@@ -74,16 +77,16 @@ static class ProxyCallBenchmark
     {
         static readonly ImmutableArray<RadiusAttribute> Attributes = [RadiusAttribute.Text(14988, 8, "10M/100M")];
 
-        public ImmutableArray<RadiusAttribute> Authorize(AccessProfile profile, AccessMode access) => Attributes;
+        public ImmutableArray<RadiusAttribute> Authorize(TenantId tenant, AccessProfile profile, AccessMode access) => Attributes;
 
-        public ImmutableArray<RadiusAttribute>? Change(AccessProfile profile, AccessMode access) => null;
+        public ImmutableArray<RadiusAttribute>? Change(TenantId tenant, AccessProfile profile, AccessMode access) => null;
 
-        public ImmutableArray<RadiusAttribute> Identify(SessionIdentity session) => [];
+        public ImmutableArray<RadiusAttribute> Identify(TenantId tenant, SessionIdentity session) => [];
     }
 
     sealed class Engine(bool waits) : ITaxEngine
     {
-        static readonly TaxQuote Quote = new() { Taxes = [] };
+        static readonly TaxQuote Quote = new TaxQuote.Quoted([]);
 
         public async ValueTask<TaxQuote> QuoteAsync(TaxDocument document, CancellationToken cancellationToken)
         {

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using IspHost.Sdk.Nas;
 using IspHost.Sdk.Notifications;
 using IspHost.Sdk.Subscribers;
@@ -108,7 +109,8 @@ public sealed class CallTests
         await host.LoadAsync(Fixtures.Greets, TestHost.Stop);
 
         var failed = Assert.Throws<ExtensionFailedException>(()
-            => host.Extensions.Get<INasVendor>("greets").Identify(new SessionIdentity { AcctSessionId = "1", UserName = "u" }));
+            => host.Extensions.Get<INasVendor>("greets").Identify(
+                Samples.Tenant, new SessionIdentity { AcctSessionId = "1", UserName = "u" }));
 
         Assert.Equal("Greets.GreetingException", failed.TypeName);
         Assert.True((await host.RemoveAsync("greets", TestHost.Stop)).Unloaded);
@@ -171,7 +173,8 @@ public sealed class CallTests
 
         await host.LoadAsync(Fixtures.Greets, TestHost.Stop);
 
-        Assert.Equal(1m, Assert.Single((await tax.QuoteAsync(Samples.Document("standard"), TestHost.Stop)).Taxes).RatePercent);
+        var quote = Assert.IsType<TaxQuote.Quoted>(await tax.QuoteAsync(Samples.Document("standard"), TestHost.Stop));
+        Assert.Equal(1m, Assert.Single(quote.Taxes).RatePercent);
         Assert.Equal(["greets"], host.Extensions.Names<ITaxEngine>());
     }
 
@@ -184,7 +187,7 @@ public sealed class CallTests
         var panel = await host.Panels[0].Target.ReadAsync(TestHost.Stop);
 
         Assert.True((await host.RemoveAsync("greets", TestHost.Stop)).Unloaded);
-        Assert.Single(quote.Taxes);
+        Assert.Single(Assert.IsType<TaxQuote.Quoted>(quote).Taxes);
         Assert.Single(panel.Rows);
     }
 
@@ -194,18 +197,18 @@ public sealed class CallTests
         await using var host = TestHost.Start();
         host.Offer<INasVendor>("standard", new StandardVendor());
 
-        Assert.Empty(host.Extensions.Get<INasVendor>("standard").Authorize(Samples.Profile, AccessMode.Full));
+        Assert.Empty(host.Extensions.Get<INasVendor>("standard").Authorize(Samples.Tenant, Samples.Profile, AccessMode.Full));
         Assert.Equal(["standard"], host.Extensions.Names<INasVendor>());
         Assert.Throws<PluginLoadException>(() => host.Offer<INasVendor>("standard", new StandardVendor()));
     }
 
     sealed class StandardVendor : INasVendor
     {
-        public System.Collections.Immutable.ImmutableArray<RadiusAttribute> Authorize(AccessProfile profile, AccessMode access) => [];
+        public ImmutableArray<RadiusAttribute> Authorize(TenantId tenant, AccessProfile profile, AccessMode access) => [];
 
-        public System.Collections.Immutable.ImmutableArray<RadiusAttribute>? Change(AccessProfile profile, AccessMode access) => null;
+        public ImmutableArray<RadiusAttribute>? Change(TenantId tenant, AccessProfile profile, AccessMode access) => null;
 
-        public System.Collections.Immutable.ImmutableArray<RadiusAttribute> Identify(SessionIdentity session) => [];
+        public ImmutableArray<RadiusAttribute> Identify(TenantId tenant, SessionIdentity session) => [];
     }
 
     static async Task<PluginHost> HangsAsync(TimeProvider time, Action<PluginRuntimeOptions>? configure = null)

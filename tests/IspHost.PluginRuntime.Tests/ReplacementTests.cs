@@ -33,9 +33,9 @@ public sealed class ReplacementTests
         for (; !done.IsCancellationRequested; count++)
         {
             if (caller % 2 == 0)
-                Assert.Single(nas.Authorize(Samples.Profile, AccessMode.Full));
+                Assert.Single(nas.Authorize(Samples.Tenant, Samples.Profile, AccessMode.Full));
             else
-                Assert.Single((await tax.QuoteAsync(Samples.Document("standard"), CancellationToken.None)).Taxes);
+                Assert.IsType<Sdk.Taxes.TaxQuote.Quoted>(await tax.QuoteAsync(Samples.Document("standard"), CancellationToken.None));
         }
 
         return count;

@@ -8,10 +8,13 @@ namespace IspHost.PluginRuntime.Tests;
 /// <summary>What tests call plugins with.</summary>
 static class Samples
 {
+    public static TenantId Tenant { get; } = TenantId.New();
+
     public static AccessProfile Profile { get; } = new() { Up = BitRate.FromKilobits(1_000), Down = BitRate.FromKilobits(8_000) };
 
     public static TaxDocument Document(string taxClass) => new()
     {
+        Tenant = Tenant,
         Seller = new TaxParty { Country = "GR" },
         Buyer = new TaxParty { Country = "GR" },
         Currency = Currency.Of("EUR"),
@@ -21,7 +24,7 @@ static class Samples
 
     public static Notification Message(string text) => new()
     {
-        Tenant = TenantId.New(),
+        Tenant = Tenant,
         Key = "key",
         To = "someone",
         From = "tenant",

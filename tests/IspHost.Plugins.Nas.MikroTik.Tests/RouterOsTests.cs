@@ -10,6 +10,8 @@ namespace IspHost.Plugins.Nas.MikroTik.Tests;
 
 public sealed class RouterOsTests
 {
+    static readonly TenantId Tenant = TenantId.New();
+
     static readonly AccessProfile Profile = new()
     {
         Up = BitRate.FromMegabits(10),
@@ -30,7 +32,7 @@ public sealed class RouterOsTests
     [InlineData(AccessMode.WalledGarden, "10M/100M", "walled-garden")]
     public void The_router_receives_what_the_subscriber_sends(AccessMode access, string rates, string list)
     {
-        var attributes = new RouterOs(new AddressLists()).Authorize(Profile, access);
+        var attributes = new RouterOs(new AddressLists()).Authorize(Tenant, Profile, access);
         Assert.Equal([(14988u, (byte)8, rates), (14988u, (byte)19, list)], Show(attributes));
     }
 
@@ -47,12 +49,12 @@ public sealed class RouterOsTests
 
     [Fact]
     public void A_change_names_the_list_again_so_that_the_session_leaves_the_other()
-        => Assert.Equal("online", Show(new RouterOs(new AddressLists()).Change(Profile, AccessMode.Full)!.Value)[1].Text);
+        => Assert.Equal("online", Show(new RouterOs(new AddressLists()).Change(Tenant, Profile, AccessMode.Full)!.Value)[1].Text);
 
     [Fact]
     public void A_session_is_found_by_its_id_its_user_and_its_address()
     {
-        var identity = new RouterOs(new AddressLists()).Identify(new SessionIdentity
+        var identity = new RouterOs(new AddressLists()).Identify(Tenant, new SessionIdentity
         {
             AcctSessionId = "80a00001",
             UserName = "demo-user",
@@ -69,7 +71,7 @@ public sealed class RouterOsTests
         var plugin = FakePluginBuilder.Of(new MikroTikPlugin(), ("WalledGardenList", "pay-here"));
         await using var container = plugin.Build();
         var vendor = plugin.Extension<INasVendor>(container, "mikrotik");
-        Assert.Equal("pay-here", Show(vendor.Authorize(Profile, AccessMode.WalledGarden))[1].Text);
+        Assert.Equal("pay-here", Show(vendor.Authorize(Tenant, Profile, AccessMode.WalledGarden))[1].Text);
     }
 
     [Fact]
@@ -77,7 +79,7 @@ public sealed class RouterOsTests
         => Assert.Throws<ArgumentException>(() => FakePluginBuilder.Of(new MikroTikPlugin(), ("WalledGardenList", "online")));
 
     static string Rates(AccessProfile profile, AccessMode access)
-        => Show(new RouterOs(new AddressLists()).Authorize(profile, access))[0].Text;
+        => Show(new RouterOs(new AddressLists()).Authorize(Tenant, profile, access))[0].Text;
 
     static List<(uint Vendor, byte Type, string Text)> Show(ImmutableArray<RadiusAttribute> attributes)
         => [.. attributes.Select(attribute => (attribute.Vendor, attribute.Type, Encoding.UTF8.GetString(attribute.Value.Span)))];

@@ -9,6 +9,8 @@ namespace IspHost.Plugins.Nas.MikroTik.Tests;
 [Collection(typeof(Alone))]
 public sealed class UnloadTests
 {
+    static readonly TenantId Tenant = TenantId.New();
+
     static readonly AccessProfile Profile = new() { Up = BitRate.FromMegabits(10), Down = BitRate.FromMegabits(100) };
 
     static readonly SessionIdentity Session = new() { AcctSessionId = "80a00001", UserName = "demo-user" };
@@ -23,10 +25,10 @@ public sealed class UnloadTests
                 var router = host.Extensions.Get<INasVendor>("mikrotik");
                 foreach (var access in Enum.GetValues<AccessMode>())
                 {
-                    Assert.NotEmpty(router.Authorize(Profile, access));
-                    Assert.NotEmpty(router.Change(Profile, access)!.Value);
+                    Assert.NotEmpty(router.Authorize(Tenant, Profile, access));
+                    Assert.NotEmpty(router.Change(Tenant, Profile, access)!.Value);
                 }
-                Assert.NotEmpty(router.Identify(Session));
+                Assert.NotEmpty(router.Identify(Tenant, Session));
                 return Task.CompletedTask;
             },
             options =>

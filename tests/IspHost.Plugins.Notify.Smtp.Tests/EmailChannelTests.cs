@@ -2,7 +2,6 @@ using System.Text;
 using IspHost.Sdk;
 using IspHost.Sdk.Notifications;
 using IspHost.Sdk.Testing;
-using MailKit.Net.Smtp;
 using MailKit.Security;
 using MimeKit;
 
@@ -78,19 +77,27 @@ public sealed class EmailChannelTests : IAsyncDisposable
     [InlineData("450 4.2.1 mailbox busy")]
     [InlineData("452 4.2.2 mailbox full")]
     [InlineData("550 5.7.1 relaying denied")]
-    [InlineData("530 5.7.0 authentication required")]
-    public async Task An_answer_that_may_change_throws(string answer)
+    [InlineData("554 5.7.1 this sender is not wanted here")]
+    public async Task An_answer_that_may_change_means_later_and_not_that_the_channel_is_broken(string answer)
     {
         sink.RecipientAnswers[""] = answer;
+        Assert.Equal(new NotificationResult.Later(answer), await new EmailChannel(Settings).SendAsync(Invoice, Stop));
+        Assert.Empty(sink.Mails);
+    }
+
+    [Fact]
+    public async Task A_server_that_wants_a_login_which_is_not_set_throws()
+    {
+        sink.RecipientAnswers[""] = "530 5.7.0 authentication required";
         await Assert.ThrowsAnyAsync<Exception>(async () => await new EmailChannel(Settings).SendAsync(Invoice, Stop));
         Assert.Empty(sink.Mails);
     }
 
     [Fact]
-    public async Task A_message_that_the_server_does_not_take_throws()
+    public async Task A_message_that_the_server_does_not_take_comes_again_later()
     {
         sink.DataAnswer = "554 5.6.0 not like this";
-        await Assert.ThrowsAsync<SmtpCommandException>(async () => await new EmailChannel(Settings).SendAsync(Invoice, Stop));
+        Assert.Equal(new NotificationResult.Later(sink.DataAnswer), await new EmailChannel(Settings).SendAsync(Invoice, Stop));
     }
 
     [Fact]
@@ -126,12 +133,10 @@ public sealed class EmailChannelTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task Without_a_host_and_a_folder_the_error_says_what_to_set()
-    {
-        var error = await Assert.ThrowsAsync<InvalidOperationException>(async ()
-            => await new EmailChannel(new SmtpSettings()).SendAsync(Invoice, Stop));
-        Assert.Equal("Mail goes nowhere yet: set Host, or PickupFolder, in Plugins:Notify.Smtp.", error.Message);
-    }
+    public async Task Without_a_host_and_a_folder_mail_waits_and_says_what_to_set()
+        => Assert.Equal(
+            new NotificationResult.Later("Mail goes nowhere yet: set Host, or PickupFolder, in Plugins:Notify.Smtp."),
+            await new EmailChannel(new SmtpSettings()).SendAsync(Invoice, Stop));
 
     [Fact]
     public async Task The_plugin_offers_the_channel_as_email()

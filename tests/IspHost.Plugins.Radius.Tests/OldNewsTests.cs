@@ -190,7 +190,7 @@ public sealed class OldNewsTests(PostgresFixture postgres)
 
     static async Task StartAsync(World node, byte[] ticket) => await node.AccountAsync(Record(1, ticket).ToAccounting());
 
-    static Task AnnounceAsync(World world, AccessMode access) => world.Get<AccessChangedHandler>().HandleAsync(
+    static Task<EventOutcome> AnnounceAsync(World world, AccessMode access) => world.Get<AccessChangedHandler>().HandleAsync(
         new EventContext { Tenant = world.Tenant.Id, Id = Guid.NewGuid(), At = World.Noon },
         new AccessChanged { Subscription = Known(world).Subscription, Access = access, Reason = "A change." },
         TestContext.Current.CancellationToken);

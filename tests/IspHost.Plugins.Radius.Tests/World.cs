@@ -243,13 +243,13 @@ sealed class NodeMemory(ISubscribers truth) : ISubscribers
 /// <summary>A vendor for tests: says what it was asked, or throws.</summary>
 sealed class TestVendor(bool canChange = true, bool fails = false) : INasVendor
 {
-    public ImmutableArray<RadiusAttribute> Authorize(AccessProfile profile, AccessMode access) => fails
+    public ImmutableArray<RadiusAttribute> Authorize(TenantId tenant, AccessProfile profile, AccessMode access) => fails
         ? throw new InvalidOperationException("The extension is broken.")
         : [RadiusAttribute.Text(14988, 8, $"{profile.Up}/{profile.Down} {access}"), RadiusAttribute.Text(80, "forged")];
 
-    public ImmutableArray<RadiusAttribute>? Change(AccessProfile profile, AccessMode access)
+    public ImmutableArray<RadiusAttribute>? Change(TenantId tenant, AccessProfile profile, AccessMode access)
         => canChange ? [RadiusAttribute.Text(14988, 8, $"{profile.Up}/{profile.Down} {access}")] : null;
 
-    public ImmutableArray<RadiusAttribute> Identify(SessionIdentity session)
+    public ImmutableArray<RadiusAttribute> Identify(TenantId tenant, SessionIdentity session)
         => [RadiusAttribute.Text(44, session.AcctSessionId), RadiusAttribute.Text(1, session.UserName)];
 }

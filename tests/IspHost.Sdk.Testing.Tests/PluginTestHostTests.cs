@@ -18,7 +18,7 @@ public sealed class PluginTestHostTests
     {
         await using var host = await PluginTestHost.StartAsync(Greets, cancellationToken: Stop);
         var quote = await host.Extensions.Get<ITaxEngine>("greets").QuoteAsync(Document(), Stop);
-        Assert.Equal(1m, Assert.Single(quote.Taxes).RatePercent);
+        Assert.Equal(1m, Assert.Single(Assert.IsType<TaxQuote.Quoted>(quote).Taxes).RatePercent);
         Assert.NotEqual("Greets", host.Extensions.Get<ITaxEngine>("greets").GetType().Assembly.GetName().Name);
     }
 
@@ -26,7 +26,8 @@ public sealed class PluginTestHostTests
     public async Task What_the_test_offers_is_called_through_a_proxy_too()
     {
         await using var host = await PluginTestHost.StartAsync(Greets, options => options.Offer<ITaxEngine>("none", new NoTax()), Stop);
-        Assert.Empty((await host.Extensions.Get<ITaxEngine>("none").QuoteAsync(Document(), Stop)).Taxes);
+        var quote = await host.Extensions.Get<ITaxEngine>("none").QuoteAsync(Document(), Stop);
+        Assert.Empty(Assert.IsType<TaxQuote.Quoted>(quote).Taxes);
         Assert.Equal(["greets", "none"], host.Extensions.Names<ITaxEngine>());
     }
 
@@ -120,6 +121,7 @@ public sealed class PluginTestHostTests
 
     internal static TaxDocument Document() => new()
     {
+        Tenant = TenantId.New(),
         Seller = new TaxParty { Country = "GR" },
         Buyer = new TaxParty { Country = "GR" },
         Currency = Currency.Of("EUR"),
@@ -130,6 +132,6 @@ public sealed class PluginTestHostTests
     sealed class NoTax : ITaxEngine
     {
         public ValueTask<TaxQuote> QuoteAsync(TaxDocument document, CancellationToken cancellationToken)
-            => new(new TaxQuote { Taxes = [] });
+            => new(new TaxQuote.Quoted([]));
     }
 }

@@ -44,7 +44,8 @@ public sealed class SampleTests : IDisposable
 
         var quote = await engine.QuoteAsync(OneLine(10_00), TestContext.Current.CancellationToken);
 
-        Assert.Equal(Money.FromMinor(1_75, Currency.Of("EUR")), quote.Taxes[0].Amount);
+        var tax = Assert.Single(Assert.IsType<TaxQuote.Quoted>(quote).Taxes);
+        Assert.Equal(Money.FromMinor(1_75, Currency.Of("EUR")), tax.Amount);
     }
     // end test-your-plugin
 
@@ -59,6 +60,7 @@ public sealed class SampleTests : IDisposable
 
     static TaxDocument OneLine(long minor) => new()
     {
+        Tenant = TenantId.New(),
         Seller = new TaxParty { Country = "GR" },
         Buyer = new TaxParty { Country = "GR" },
         Currency = Currency.Of("EUR"),

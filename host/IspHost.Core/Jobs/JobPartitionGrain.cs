@@ -36,7 +36,7 @@ sealed partial class JobPartitionGrain(JobRows rows, IPluginWork plugins, JobOpt
     : Grain, IJobPartitionGrain, ITenantBound
 {
     IGrainTimer? pieces;
-    int failures;
+    int setbacks;
     PluginKey run;
     int partition;
 
@@ -58,10 +58,11 @@ sealed partial class JobPartitionGrain(JobRows rows, IPluginWork plugins, JobOpt
     {
         try
         {
-            var hasMore = await PieceAsync(stop);
-            failures = 0;
-            if (hasMore)
-                Next(TimeSpan.Zero);
+            var step = await PieceAsync(stop);
+            if (step is JobStep.Later later)
+                await PauseAsync(later.Reason, stop);
+            else if (step is JobStep.More)
+                GoOn();
             else
                 await EndAsync();
         }
@@ -72,31 +73,43 @@ sealed partial class JobPartitionGrain(JobRows rows, IPluginWork plugins, JobOpt
         catch (Exception cause) // The boundary to the plugin and the database. What failed is tried again.
         {
             Failed(log, cause, partition, run);
-            await NoteAsync(++failures, cause, stop);
-            Next(options.Retry.After(failures));
+            await PauseAsync(cause.Message, stop);
         }
     }
 
-    async Task<bool> PieceAsync(CancellationToken stop)
+    async Task<JobStep> PieceAsync(CancellationToken stop)
     {
         if (await rows.OpenAsync(run, partition, stop) is not { } open)
-            return false;
+            return new JobStep.Done();
 
         try
         {
             var step = await plugins.Job(run.Plugin, run.Name).RunAsync(
                 new JobRun { Tenant = run.Tenant, Key = run.Id, Argument = open.Argument }, partition, stop);
-            if (step == JobStep.Done)
+            if (step is JobStep.Done)
                 await rows.DoneAsync(run, partition, stop);
-            else if (open.HasError)
+            else if (step is JobStep.More && open.HasError)
                 await rows.ClearAsync(run, partition, stop);
-            return step != JobStep.Done;
+            return step;
         }
         catch (JobRefusedException refused)
         {
             await rows.FailAsync(run, refused.Message, stop);
-            return false;
+            return new JobStep.Done();
         }
+    }
+
+    void GoOn()
+    {
+        setbacks = 0;
+        Next(TimeSpan.Zero);
+    }
+
+    async Task PauseAsync(string reason, CancellationToken stop)
+    {
+        setbacks++;
+        await NoteAsync(reason, stop);
+        Next(options.Retry.After(setbacks));
     }
 
     void Next(TimeSpan pause) => pieces?.Change(pause, Timeout.InfiniteTimeSpan);
@@ -107,11 +120,11 @@ sealed partial class JobPartitionGrain(JobRows rows, IPluginWork plugins, JobOpt
         DeactivateOnIdle();
     }
 
-    async Task NoteAsync(int inARow, Exception cause, CancellationToken stop)
+    async Task NoteAsync(string reason, CancellationToken stop)
     {
         try
         {
-            await rows.NoteAsync(run, partition, inARow, cause.Message, stop);
+            await rows.NoteAsync(run, partition, setbacks, reason, stop);
         }
         catch (Exception second) // The database may be what failed; the log has both.
         {

@@ -2,6 +2,7 @@ using System.Text.Json;
 using IspHost.Core.Tenancy;
 using IspHost.Core.Work;
 using IspHost.Sdk;
+using IspHost.Sdk.Events;
 using Microsoft.Extensions.Logging;
 
 namespace IspHost.Core.Outbox;
@@ -74,8 +75,8 @@ sealed partial class Lane(EventSubscriber subscriber, OutboxRows rows, OutboxOpt
     {
         try
         {
-            var failure = await FailureAsync(delivery, stop);
-            await SettleAsync(delivery, failure, stop);
+            var setback = await SetbackAsync(delivery, stop);
+            await SettleAsync(delivery, setback, stop);
         }
         catch (Exception cause) // The database did not take the outcome: the delivery is repeated when its lease ends.
         {
@@ -87,42 +88,49 @@ sealed partial class Lane(EventSubscriber subscriber, OutboxRows rows, OutboxOpt
         }
     }
 
-    async Task<Exception?> FailureAsync(Delivery delivery, CancellationToken stop)
+    async Task<Setback?> SetbackAsync(Delivery delivery, CancellationToken stop)
     {
         try
         {
             using var scope = TenantScope.Enter(delivery.Context.Tenant);
             var happened = JsonSerializer.Deserialize(delivery.Body, subscriber.EventType, Json)
                 ?? throw new JsonException("The event is null.");
-            await subscriber.HandleAsync(delivery.Context, happened, stop);
-            return null;
+            return await subscriber.HandleAsync(delivery.Context, happened, stop) is EventOutcome.Later later
+                ? new Setback(later.Reason, null)
+                : null;
         }
         catch (Exception cause) // The boundary to the plugin.
         {
-            return cause;
+            return new Setback(cause.Message, cause);
         }
     }
 
-    async Task SettleAsync(Delivery delivery, Exception? failure, CancellationToken stop)
+    async Task SettleAsync(Delivery delivery, Setback? setback, CancellationToken stop)
     {
-        switch (failure)
+        switch (setback)
         {
             case null:
                 await rows.DoneAsync(delivery, subscriber, CancellationToken.None);
                 return;
-            case OperationCanceledException when stop.IsCancellationRequested:
+            case { Cause: OperationCanceledException } when stop.IsCancellationRequested:
                 await rows.GiveBackAsync(delivery, subscriber, CancellationToken.None);
                 return;
         }
 
-        var pauses = failure is ExtensionUnavailableException ? options.Absent : options.Retry;
+        var (reason, cause) = setback.Value;
+        var pauses = cause is ExtensionUnavailableException ? options.Absent : options.Retry;
         var isDead = await rows.FailedAsync(
-            delivery, subscriber, failure.Message, pauses.After(delivery.Attempt), options.GiveUpAfter, CancellationToken.None);
+            delivery, subscriber, reason, pauses.After(delivery.Attempt), options.GiveUpAfter, CancellationToken.None);
         if (isDead)
-            GivenUp(log, failure, delivery.Context.Id, subscriber.Plugin, subscriber.Handler, delivery.Attempt);
+            GivenUp(log, cause, delivery.Context.Id, subscriber.Plugin, subscriber.Handler, delivery.Attempt, reason);
         else
-            Failed(log, failure, delivery.Context.Id, subscriber.Plugin, subscriber.Handler, delivery.Attempt);
+            Failed(log, cause, delivery.Context.Id, subscriber.Plugin, subscriber.Handler, delivery.Attempt, reason);
     }
+
+    /// <summary>Why a delivery has to come again.</summary>
+    /// <param name="Reason">For staff.</param>
+    /// <param name="Cause">What was thrown; null if the handler said so itself.</param>
+    readonly record struct Setback(string Reason, Exception? Cause);
 
     [LoggerMessage(LogLevel.Warning, "Taking deliveries for {Plugin} {Handler} failed and will be tried again")]
     static partial void TakingFailed(ILogger log, Exception cause, string plugin, string handler);
@@ -130,9 +138,12 @@ sealed partial class Lane(EventSubscriber subscriber, OutboxRows rows, OutboxOpt
     [LoggerMessage(LogLevel.Warning, "The outcome of event {Event} at {Plugin} {Handler} could not be stored; it will be delivered again")]
     static partial void SettlingFailed(ILogger log, Exception cause, Guid @event, string plugin, string handler);
 
-    [LoggerMessage(LogLevel.Warning, "Event {Event} failed at {Plugin} {Handler}, attempt {Attempt}, and will be delivered again")]
-    static partial void Failed(ILogger log, Exception cause, Guid @event, string plugin, string handler, int attempt);
+    [LoggerMessage(LogLevel.Warning,
+        "Event {Event} could not be handled by {Plugin} {Handler}, attempt {Attempt}, and comes again: {Reason}")]
+    static partial void Failed(
+        ILogger log, Exception? cause, Guid @event, string plugin, string handler, int attempt, string reason);
 
-    [LoggerMessage(LogLevel.Error, "Event {Event} was given up after attempt {Attempt} at {Plugin} {Handler}")]
-    static partial void GivenUp(ILogger log, Exception cause, Guid @event, string plugin, string handler, int attempt);
+    [LoggerMessage(LogLevel.Error, "Event {Event} was given up after attempt {Attempt} at {Plugin} {Handler}: {Reason}")]
+    static partial void GivenUp(
+        ILogger log, Exception? cause, Guid @event, string plugin, string handler, int attempt, string reason);
 }

@@ -19,35 +19,43 @@ sealed class ScriptRating(TenantDatabase<IspDb> database, PriceScripts scripts) 
     public async ValueTask<IReadOnlyList<RatingOutcome>> RateAsync(RatingBatch batch, CancellationToken cancellationToken)
     {
         if (batch.RuleHash is not { } hash)
-            throw new ArgumentException("A script is named by the hash of its source.", nameof(batch));
-        return await ImageAsync(batch.Tenant, hash, cancellationToken) is { } image
-            ? await scripts.RunAsync(image, batch.Items, cancellationToken)
-            : [.. batch.Items.Select(_ => new RatingOutcome.Failed("unknown_script", $"The tenant has no price script {hash}."))];
+            return Failed(batch, new("unknown_script", "The contract names no price script."));
+        var (image, whyNot) = await ImageAsync(batch.Tenant, hash, cancellationToken);
+        return image is null ? Failed(batch, whyNot!) : await scripts.RunAsync(image, batch.Items, cancellationToken);
     }
+
+    static RatingOutcome.Failed[] Failed(RatingBatch batch, RatingOutcome.Failed failure)
+        => [.. Enumerable.Repeat(failure, batch.Items.Count)];
 
     /// <summary>An image of older rules is compiled again from its source, which the hash in the contract stands for.</summary>
-    async Task<ScriptImage?> ImageAsync(TenantId tenant, string hash, CancellationToken cancellationToken)
+    async Task<(ScriptImage? Image, RatingOutcome.Failed? WhyNot)> ImageAsync(
+        TenantId tenant, string hash, CancellationToken cancellationToken)
     {
         if (images.TryGetValue((tenant, hash), out var known))
-            return known;
+            return (known, null);
         await using var db = database.Open(tenant);
         if (await db.PriceScripts.AsNoTracking().SingleOrDefaultAsync(script => script.Hash == hash, cancellationToken) is not { } stored)
-            return null;
+            return (null, new("unknown_script", $"The tenant has no price script {hash}."));
 
-        var image = stored.Compiler == ScriptImage.CurrentRules
-            ? new ScriptImage { Hash = hash, Bytes = ImmutableCollectionsMarshal.AsImmutableArray(stored.Image), Rules = stored.Compiler }
-            : await CompileAsync(stored, cancellationToken);
-        if (images.Count >= Capacity)
-            images.Clear();
-        return images[(tenant, hash)] = image;
-    }
-
-    async Task<ScriptImage> CompileAsync(PriceScript stored, CancellationToken cancellationToken)
-        => await scripts.CompileAsync(stored.Source, cancellationToken) switch
+        if (stored.Compiler == ScriptImage.CurrentRules)
+            return (Remember(tenant, ImageOf(stored)), null);
+        return await scripts.CompileAsync(stored.Source, cancellationToken) switch
         {
-            ScriptVerdict.Accepted(var image) => image,
-            ScriptVerdict.Rejected(var diagnostics) => throw new InvalidOperationException(
-                $"Revision {stored.Revision} of price script {stored.Name} breaks a rule that was made after it: {diagnostics[0].Code}."),
+            ScriptVerdict.Accepted(var image) => (Remember(tenant, image), null),
+            ScriptVerdict.Rejected(var diagnostics) => (null, new(
+                "outdated_script",
+                $"Revision {stored.Revision} of price script {stored.Name} breaks a rule that was made after it: {diagnostics[0].Code}.")),
             _ => throw new System.Diagnostics.UnreachableException(),
         };
+    }
+
+    static ScriptImage ImageOf(PriceScript stored)
+        => new() { Hash = stored.Hash, Bytes = ImmutableCollectionsMarshal.AsImmutableArray(stored.Image), Rules = stored.Compiler };
+
+    ScriptImage Remember(TenantId tenant, ScriptImage image)
+    {
+        if (images.Count >= Capacity)
+            images.Clear();
+        return images[(tenant, image.Hash)] = image;
+    }
 }

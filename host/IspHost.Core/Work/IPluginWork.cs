@@ -42,4 +42,5 @@ static class OfferedWork
 /// <param name="EventType">The record of the SDK.</param>
 /// <param name="HandleAsync">Handles one event.</param>
 public sealed record EventSubscriber(
-    string Plugin, string Kind, string Handler, Type EventType, Func<EventContext, object, CancellationToken, Task> HandleAsync);
+    string Plugin, string Kind, string Handler, Type EventType,
+    Func<EventContext, object, CancellationToken, Task<EventOutcome>> HandleAsync);

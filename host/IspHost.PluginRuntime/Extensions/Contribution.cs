@@ -32,6 +32,6 @@ public sealed class EventSubscription
     /// <exception cref="ExtensionFailedException">The handler threw.</exception>
     /// <exception cref="TimeoutException">The handler did not end in time.</exception>
     /// <exception cref="ExtensionUnavailableException">Nothing happened: the plugin is gone or keeps failing.</exception>
-    public Task HandleAsync(EventContext context, object happened, CancellationToken cancellationToken)
+    public Task<EventOutcome> HandleAsync(EventContext context, object happened, CancellationToken cancellationToken)
         => handling.HandleAsync(context, happened, cancellationToken);
 }

@@ -7,7 +7,7 @@ abstract class EventHandling
 {
     public abstract Type EventType { get; }
 
-    public abstract Task HandleAsync(EventContext context, object happened, CancellationToken cancellationToken);
+    public abstract Task<EventOutcome> HandleAsync(EventContext context, object happened, CancellationToken cancellationToken);
 
     /// <summary>The name of its slot.</summary>
     public static string Join(string eventName, string handler) => $"{eventName} {handler}";
@@ -21,7 +21,7 @@ sealed class EventHandling<TEvent>(IEventHandler<TEvent> handler) : EventHandlin
 {
     public override Type EventType => typeof(TEvent);
 
-    public override Task HandleAsync(EventContext context, object happened, CancellationToken cancellationToken)
+    public override Task<EventOutcome> HandleAsync(EventContext context, object happened, CancellationToken cancellationToken)
         => handler.HandleAsync(context, (TEvent)happened, cancellationToken);
 }
 
@@ -29,12 +29,9 @@ sealed class EventHandlingProxy(Slot<EventHandling> slot) : EventHandling
 {
     public override Type EventType => throw new NotSupportedException("Only a generation knows it.");
 
-    public override Task HandleAsync(EventContext context, object happened, CancellationToken cancellationToken)
-        => slot.CallAsync(Handle, (context, happened), cancellationToken);
-
-    static async ValueTask<bool> Handle(EventHandling handling, (EventContext Context, object Happened) what, CancellationToken stop)
-    {
-        await handling.HandleAsync(what.Context, what.Happened, stop);
-        return true;
-    }
+    public override Task<EventOutcome> HandleAsync(EventContext context, object happened, CancellationToken cancellationToken)
+        => slot.CallAsync(
+            static (handling, what, stop) => new ValueTask<EventOutcome>(handling.HandleAsync(what.context, what.happened, stop)),
+            (context, happened),
+            cancellationToken);
 }

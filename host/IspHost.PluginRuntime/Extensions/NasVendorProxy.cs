@@ -7,12 +7,12 @@ namespace IspHost.PluginRuntime;
 /// <remarks>On the path of every Access-Request, and it only computes: a lease and the breaker, no deadline, no other thread.</remarks>
 sealed class NasVendorProxy(Slot<INasVendor> slot) : INasVendor
 {
-    public ImmutableArray<RadiusAttribute> Authorize(AccessProfile profile, AccessMode access)
+    public ImmutableArray<RadiusAttribute> Authorize(TenantId tenant, AccessProfile profile, AccessMode access)
     {
         using var lease = slot.Acquire();
         try
         {
-            return Succeeded(lease, lease.Target.Authorize(profile, access));
+            return Succeeded(lease, lease.Target.Authorize(tenant, profile, access));
         }
         catch (Exception e) // The boundary to foreign code.
         {
@@ -20,12 +20,12 @@ sealed class NasVendorProxy(Slot<INasVendor> slot) : INasVendor
         }
     }
 
-    public ImmutableArray<RadiusAttribute>? Change(AccessProfile profile, AccessMode access)
+    public ImmutableArray<RadiusAttribute>? Change(TenantId tenant, AccessProfile profile, AccessMode access)
     {
         using var lease = slot.Acquire();
         try
         {
-            return Succeeded(lease, lease.Target.Change(profile, access));
+            return Succeeded(lease, lease.Target.Change(tenant, profile, access));
         }
         catch (Exception e) // The boundary to foreign code.
         {
@@ -33,12 +33,12 @@ sealed class NasVendorProxy(Slot<INasVendor> slot) : INasVendor
         }
     }
 
-    public ImmutableArray<RadiusAttribute> Identify(SessionIdentity session)
+    public ImmutableArray<RadiusAttribute> Identify(TenantId tenant, SessionIdentity session)
     {
         using var lease = slot.Acquire();
         try
         {
-            return Succeeded(lease, lease.Target.Identify(session));
+            return Succeeded(lease, lease.Target.Identify(tenant, session));
         }
         catch (Exception e) // The boundary to foreign code.
         {

@@ -17,17 +17,20 @@ sealed class InvoiceMail(
 {
     const string Channel = "email";
 
-    public async Task HandleAsync(EventContext context, InvoiceIssued happened, CancellationToken cancellationToken)
+    public async Task<EventOutcome> HandleAsync(EventContext context, InvoiceIssued happened, CancellationToken cancellationToken)
     {
         var document = await documents.GetAsync(context.Tenant, happened.Invoice, cancellationToken)
             ?? throw new InvalidOperationException($"Invoice {happened.Number} is not there.");
         var customer = (await customers.GetAsync(context.Tenant, [happened.Customer], cancellationToken)).SingleOrDefault();
         if (customer?.Email is not { } address || await IsDeliveredAsync(context.Tenant, happened.Invoice, cancellationToken))
-            return;
+            return new EventOutcome.Handled();
         var sender = tenants.Find(context.Tenant) ?? throw new InvalidOperationException("The tenant is gone.");
         var result = await extensions.Get<INotificationChannel>(Channel)
             .SendAsync(Message(sender, address, customer, happened, document), cancellationToken);
+        if (result is NotificationResult.Later later)
+            return new EventOutcome.Later(later.Reason);
         await RecordAsync(context.Tenant, happened.Invoice, result, cancellationToken);
+        return new EventOutcome.Handled();
     }
 
     static Notification Message(Tenant sender, string address, Customer customer, InvoiceIssued invoice, Document document) => new()

@@ -6,13 +6,13 @@ namespace IspHost.Plugins.Billing;
 
 /// <summary>Asks the tenant's tax engine about the invoices of a piece.</summary>
 /// <remarks>Made anew for each piece. It stops asking once the engine is out of reach: each question could cost its deadline.</remarks>
-sealed class Taxation(ITaxEngine engine)
+sealed class Taxation(TenantId tenant, ITaxEngine engine)
 {
     const int AtOnce = 8;
 
     volatile string? outage;
 
-    /// <summary>Puts the taxes on the invoices, or makes the account wait for them.</summary>
+    /// <summary>Puts the taxes on the invoices, parks an account that cannot be taxed, or makes it wait.</summary>
     public Task TaxAsync(IEnumerable<AccountBill> bills, CancellationToken cancellationToken)
         => Parallel.ForEachAsync(
             bills, new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = cancellationToken },
@@ -27,7 +27,15 @@ sealed class Taxation(ITaxEngine engine)
             {
                 if (outage is { } reason)
                     throw new InvalidOperationException(reason);
-                taxed.Add(WithTaxes(invoice, await engine.QuoteAsync(Document(invoice), cancellationToken)));
+                switch (await engine.QuoteAsync(Document(invoice), cancellationToken))
+                {
+                    case TaxQuote.Quoted quote:
+                        taxed.Add(WithTaxes(invoice, quote.Taxes));
+                        break;
+                    case TaxQuote.Refused refused:
+                        bill.Park(ReasonOf(refused));
+                        return;
+                }
             }
             bill.Invoices = taxed;
         }
@@ -40,8 +48,12 @@ sealed class Taxation(ITaxEngine engine)
         }
     }
 
-    static TaxDocument Document(Invoice invoice) => new()
+    static string ReasonOf(TaxQuote.Refused refused)
+        => $"No tax can be computed ({refused.Field}{(refused.LineId is { } line ? $", line {line}" : "")}): {refused.Reason}";
+
+    TaxDocument Document(Invoice invoice) => new()
     {
+        Tenant = tenant,
         Seller = new() { Country = invoice.Seller.Country, TaxNumber = invoice.Seller.TaxNumber },
         Buyer = new() { Country = invoice.Buyer.Country, TaxNumber = invoice.Buyer.TaxNumber },
         Currency = invoice.Currency,
@@ -52,9 +64,9 @@ sealed class Taxation(ITaxEngine engine)
     static TaxableLine Taxable(InvoiceLine line, Currency currency)
         => new() { Id = IdOf(line), Net = Money.FromMinor(line.NetMinor, currency), TaxClass = line.TaxClass };
 
-    static Invoice WithTaxes(Invoice invoice, TaxQuote quote)
+    static Invoice WithTaxes(Invoice invoice, IReadOnlyList<Tax> quoted)
     {
-        var taxes = quote.Taxes.ToLookup(tax => tax.LineId);
+        var taxes = quoted.ToLookup(tax => tax.LineId);
         var known = invoice.Lines.Select(IdOf).ToHashSet();
         if (taxes.FirstOrDefault(group => !known.Contains(group.Key)) is { } stranger)
             throw new InvalidOperationException($"The tax engine taxed a line '{stranger.Key}' that the invoice does not have.");

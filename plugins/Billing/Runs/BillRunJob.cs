@@ -42,8 +42,8 @@ sealed class BillRunJob(
             tenant.Id, (connection, stop) => PieceAsync(connection, tenant, PeriodOf(run), partition, stop), cancellationToken);
         // The host pauses before it calls again, each time for longer: that is what an engine which is down needs.
         if (waiting.Count > 0 && waiting.Count == taken.Count && taken.All(item => item.WaitsForTax))
-            throw new TaxPendingException(waiting.Count, waiting[0]);
-        return taken.Count > 0 ? JobStep.More : JobStep.Done;
+            return new JobStep.Later($"{waiting.Count} accounts wait for their taxes: {waiting[0]}");
+        return taken.Count > 0 ? new JobStep.More() : new JobStep.Done();
     }
 
     public Task FinishAsync(JobRun run, CancellationToken cancellationToken)
@@ -109,6 +109,3 @@ sealed class BillRunJob(
             ? period.Value
             : throw new JobRefusedException($"'{run.Argument}' is not a month such as 2026-10.");
 }
-
-/// <summary>All that is left of a partition waits for the tax engine.</summary>
-sealed class TaxPendingException(int accounts, string reason) : Exception($"{accounts} accounts wait for their taxes: {reason}");

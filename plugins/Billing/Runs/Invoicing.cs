@@ -76,7 +76,7 @@ sealed class Invoicing(
         var drafting = new Drafting(tenant, run.Period, today, settings.DaysToPay);
         Each(bills, bill => bill.Invoices = drafting.Drafts(bill));
         var toTax = bills.Where(bill => bill is { Parked: null, Invoices.Count: > 0 }).ToList();
-        await new Taxation(extensions.Get<ITaxEngine>(tenant.TaxEngine)).TaxAsync(toTax, cancellationToken);
+        await new Taxation(tenant.Id, extensions.Get<ITaxEngine>(tenant.TaxEngine)).TaxAsync(toTax, cancellationToken);
         Each(bills, HoldCredits);
     }
 

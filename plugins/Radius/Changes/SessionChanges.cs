@@ -33,7 +33,7 @@ sealed class SessionChanges(IActors actors, RadiusJson json)
 /// <summary>Lets the running sessions of a service follow what it may do now.</summary>
 sealed class AccessChangedHandler(LiveSessions sessions, SessionChanges changes) : IEventHandler<AccessChanged>
 {
-    public async Task HandleAsync(EventContext context, AccessChanged happened, CancellationToken cancellationToken)
+    public async Task<EventOutcome> HandleAsync(EventContext context, AccessChanged happened, CancellationToken cancellationToken)
     {
         var open = await sessions.OfAsync(context.Tenant, happened.Subscription, cancellationToken);
         await Task.WhenAll(open.Select(session => changes.SendAsync(context.Tenant, new ChangeOrder
@@ -45,5 +45,6 @@ sealed class AccessChangedHandler(LiveSessions sessions, SessionChanges changes)
             By = "plugin:Radius",
             AsOf = context.At,
         }, cancellationToken)));
+        return new EventOutcome.Handled();
     }
 }

@@ -27,7 +27,10 @@ public sealed class FakeJobs : IJobs
     public Task<JobStatus?> FindAsync(TenantId tenant, string job, string key, CancellationToken cancellationToken)
         => Task.FromResult(runs.TryGetValue((tenant, job, key), out var found) ? found.Status : null);
 
-    /// <summary>Runs to its end whatever was started and has not ended. An exception of a job comes out here.</summary>
+    /// <summary>
+    /// Goes on with whatever was started and has not ended. A run that answers <see cref="JobStep.Later"/> stays where it is, with the
+    /// reason in its status, until the next call. An exception of a job comes out here.
+    /// </summary>
     public async Task RunAllAsync(CancellationToken cancellationToken)
     {
         foreach (var (id, (run, _)) in runs.Where(run => run.Value.Status.State == JobState.Running).ToList())
@@ -42,7 +45,18 @@ public sealed class FakeJobs : IJobs
             if (Twice)
                 partitions = await job.PrepareAsync(run, cancellationToken);
             for (var partition = 0; partition < partitions; partition++)
-                await RunAsync(job, run, partition, cancellationToken);
+            {
+                if (await RunAsync(job, run, partition, cancellationToken) is { } later)
+                {
+                    return new JobStatus
+                    {
+                        State = JobState.Running,
+                        Partitions = partitions,
+                        PartitionsDone = partition,
+                        Error = later.Reason,
+                    };
+                }
+            }
             for (var i = 0; i < (Twice ? 2 : 1); i++)
                 await job.FinishAsync(run, cancellationToken);
             return new JobStatus { State = JobState.Done, Partitions = partitions, PartitionsDone = partitions };
@@ -53,11 +67,18 @@ public sealed class FakeJobs : IJobs
         }
     }
 
-    async Task RunAsync(IJob job, JobRun run, int partition, CancellationToken cancellationToken)
+    /// <returns>Why the partition is not done; null if it is.</returns>
+    async Task<JobStep.Later?> RunAsync(IJob job, JobRun run, int partition, CancellationToken cancellationToken)
     {
-        while (await job.RunAsync(run, partition, cancellationToken) == JobStep.More)
+        JobStep step;
+        do
+        {
             cancellationToken.ThrowIfCancellationRequested();
-        if (Twice)
+            step = await job.RunAsync(run, partition, cancellationToken);
+        }
+        while (step is JobStep.More);
+        if (step is JobStep.Done && Twice)
             await job.RunAsync(run, partition, cancellationToken);
+        return step as JobStep.Later;
     }
 }

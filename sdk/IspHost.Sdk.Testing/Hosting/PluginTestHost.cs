@@ -130,24 +130,29 @@ public sealed class PluginTestHost : IAsyncDisposable
     }
 
     /// <summary>Has the plugin handle an event, which happened now by the tenant's clock.</summary>
+    /// <returns>What each of its handlers made of it.</returns>
     /// <exception cref="ArgumentException">The plugin does not handle such events.</exception>
-    public Task PublishAsync<TEvent>(TenantId tenant, TEvent happened, CancellationToken cancellationToken) where TEvent : class
+    public Task<IReadOnlyList<EventOutcome>> PublishAsync<TEvent>(
+        TenantId tenant, TEvent happened, CancellationToken cancellationToken) where TEvent : class
     {
         var context = new EventContext { Tenant = tenant, Id = Guid.NewGuid(), At = options.TenantsInUse.Now(tenant) };
         return PublishAsync(context, happened, cancellationToken);
     }
 
     /// <summary>Has the plugin handle an event. The host may do so more than once: so should a test.</summary>
+    /// <returns>What each of its handlers made of it.</returns>
     /// <exception cref="ArgumentException">The plugin does not handle such events.</exception>
-    public async Task PublishAsync<TEvent>(EventContext context, TEvent happened, CancellationToken cancellationToken)
-        where TEvent : class
+    public async Task<IReadOnlyList<EventOutcome>> PublishAsync<TEvent>(
+        EventContext context, TEvent happened, CancellationToken cancellationToken) where TEvent : class
     {
         var name = typeof(TEvent).GetCustomAttribute<EventAttribute>()?.Name;
         var wanted = plugins.Subscriptions.Where(subscription => subscription.Event == name).ToList();
         if (wanted.Count == 0)
             throw new ArgumentException($"The plugin handles no {typeof(TEvent).Name}.", nameof(happened));
+        var outcomes = new List<EventOutcome>();
         foreach (var subscription in wanted)
-            await subscription.HandleAsync(context, happened, cancellationToken);
+            outcomes.Add(await subscription.HandleAsync(context, happened, cancellationToken));
+        return outcomes;
     }
 
     /// <summary>Reads a panel of the plugin, as its page does every few seconds.</summary>

@@ -40,6 +40,8 @@ sealed class NasChecks(Func<INasVendor> create)
     /// </summary>
     static readonly byte[] Identification = [4, 32, 95, 1, 5, 8, 30, 31, 44, 50, 87, 89, 96, 97];
 
+    static readonly TenantId Tenant = TenantId.From(new Guid("0198c0de-0000-7000-8000-000000000001"));
+
     static readonly AccessMode[] Modes = [AccessMode.Full, AccessMode.Throttled, AccessMode.WalledGarden];
 
     static readonly AccessProfile Usual = new() { Up = BitRate.FromMegabits(10), Down = BitRate.FromMegabits(100), Pool = "pool-1" };
@@ -81,13 +83,14 @@ sealed class NasChecks(Func<INasVendor> create)
 
     public Task ThrottledIsTold(CancellationToken stop)
     {
-        ExpectDifferent(create().Authorize(Usual, AccessMode.Full), create().Authorize(Usual, AccessMode.Throttled), "full and throttled");
+        ExpectDifferent(create().Authorize(Tenant, Usual, AccessMode.Full), create().Authorize(Tenant, Usual, AccessMode.Throttled),
+            "full and throttled");
         return ExpectDifferent(AccessMode.Throttled, Usual with { Throttled = BitRate.FromKilobits(64) });
     }
 
     public Task WalledGardenIsTold(CancellationToken stop)
     {
-        ExpectDifferent(create().Authorize(Usual, AccessMode.Full), create().Authorize(Usual, AccessMode.WalledGarden),
+        ExpectDifferent(create().Authorize(Tenant, Usual, AccessMode.Full), create().Authorize(Tenant, Usual, AccessMode.WalledGarden),
             "full and walled in");
         return Task.CompletedTask;
     }
@@ -95,14 +98,14 @@ sealed class NasChecks(Func<INasVendor> create)
     public Task ChangeTellsTheSpeed(CancellationToken stop)
     {
         var slower = Usual with { Down = BitRate.FromMegabits(50) };
-        if (create().Change(Usual, AccessMode.Full) is { } one && create().Change(slower, AccessMode.Full) is { } other)
+        if (create().Change(Tenant, Usual, AccessMode.Full) is { } one && create().Change(Tenant, slower, AccessMode.Full) is { } other)
             ExpectDifferent(one, other, "a change to 100M and one to 50M");
         return Task.CompletedTask;
     }
 
     public Task IdentifyHoldsOnlyIdentification(CancellationToken stop)
     {
-        foreach (var attribute in Sessions.SelectMany(session => Present(create().Identify(session))))
+        foreach (var attribute in Sessions.SelectMany(session => Present(create().Identify(Tenant, session))))
             Expect.That(attribute.Vendor != 0 || Identification.Contains(attribute.Type), $"{Show(attribute)} in a Disconnect-Request");
         return Task.CompletedTask;
     }
@@ -110,9 +113,9 @@ sealed class NasChecks(Func<INasVendor> create)
     public async Task SameQuestionSameAnswer(CancellationToken stop)
     {
         var vendor = create();
-        var first = Profiles.Select(profile => Show(vendor.Authorize(profile, AccessMode.Full))).ToList();
+        var first = Profiles.Select(profile => Show(vendor.Authorize(Tenant, profile, AccessMode.Full))).ToList();
         var answers = await Expect.AtOnceAsync(64, i
-            => Task.FromResult(Show(vendor.Authorize(Profiles[i % Profiles.Length], AccessMode.Full))));
+            => Task.FromResult(Show(vendor.Authorize(Tenant, Profiles[i % Profiles.Length], AccessMode.Full))));
         for (var i = 0; i < answers.Length; i++)
             Expect.That(answers[i] == first[i % first.Count], $"first {first[i % first.Count]}, then {answers[i]}");
     }
@@ -121,19 +124,19 @@ sealed class NasChecks(Func<INasVendor> create)
     {
         foreach (var (profile, mode) in Profiles.SelectMany(profile => Modes.Select(mode => (profile, mode))))
         {
-            foreach (var attribute in Present(create().Authorize(profile, mode)))
+            foreach (var attribute in Present(create().Authorize(Tenant, profile, mode)))
                 check(attribute, $"to authorize {mode}");
-            foreach (var attribute in create().Change(profile, mode) is { } change ? Present(change) : [])
+            foreach (var attribute in create().Change(Tenant, profile, mode) is { } change ? Present(change) : [])
                 check(attribute, $"to change to {mode}");
         }
-        foreach (var attribute in Sessions.SelectMany(session => Present(create().Identify(session))))
+        foreach (var attribute in Sessions.SelectMany(session => Present(create().Identify(Tenant, session))))
             check(attribute, "to identify a session");
         return Task.CompletedTask;
     }
 
     Task ExpectDifferent(AccessMode mode, AccessProfile other)
     {
-        ExpectDifferent(create().Authorize(Usual, mode), create().Authorize(other, mode), "two speeds");
+        ExpectDifferent(create().Authorize(Tenant, Usual, mode), create().Authorize(Tenant, other, mode), "two speeds");
         return Task.CompletedTask;
     }
 

@@ -27,6 +27,8 @@ public sealed record TaxCases
     /// <summary>More documents for the same requirements: other countries, exemptions, several taxes on a line.</summary>
     public IReadOnlyList<TaxDocument> More { get; init; } = [];
 
+    static readonly TenantId Tenant = TenantId.From(new Guid("0198c0de-0000-7000-8000-000000000001"));
+
     /// <summary>Amounts in smallest units that show how an engine rounds: tiny, odd, large, nothing, and credits.</summary>
     static readonly long[] Amounts = [1, 3, 10, 33, 99, 1000, 1999, 123_456_789, 0, -1, -33, -1999, -123_456_789];
 
@@ -36,6 +38,7 @@ public sealed record TaxCases
 
     TaxDocument Document(Currency currency, string taxClass, long[] minor) => new()
     {
+        Tenant = Tenant,
         Seller = Seller,
         Buyer = Buyer,
         Currency = currency,

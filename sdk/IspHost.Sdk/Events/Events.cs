@@ -15,13 +15,27 @@ public sealed class EventAttribute(string name) : Attribute
 /// <summary>Handles one kind of event.</summary>
 /// <remarks>
 /// Called at least once for each event, soon after the transaction that published it; events of one tenant may come in any order.
-/// An exception is retried with growing pauses. Make the effect harmless to repeat: <see cref="EventContext.Id"/> is the key.
+/// Make the effect harmless to repeat: <see cref="EventContext.Id"/> is the key. An exception is retried with growing pauses, and
+/// counts against the handler; where nothing is broken and it is only too early, the answer is <see cref="EventOutcome.Later"/>.
 /// </remarks>
 /// <typeparam name="TEvent">A record marked with <see cref="EventAttribute"/>.</typeparam>
 public interface IEventHandler<in TEvent> where TEvent : class
 {
     /// <summary>Handles one event.</summary>
-    Task HandleAsync(EventContext context, TEvent happened, CancellationToken cancellationToken);
+    Task<EventOutcome> HandleAsync(EventContext context, TEvent happened, CancellationToken cancellationToken);
+}
+
+/// <summary>What came of the handling of an event.</summary>
+public abstract record EventOutcome
+{
+    EventOutcome() { }
+
+    /// <summary>The event needs nothing more of this handler.</summary>
+    public sealed record Handled : EventOutcome;
+
+    /// <summary>Nothing can be done about it now: it comes again after a pause, each time a longer one, for three days.</summary>
+    /// <param name="Reason">For staff: what it waits for.</param>
+    public sealed record Later(string Reason) : EventOutcome;
 }
 
 /// <summary>Where an event comes from.</summary>

@@ -12,7 +12,11 @@ public interface IJob
     /// <exception cref="JobRefusedException">The argument makes no sense; the job ends as failed, with this reason.</exception>
     Task<int> PrepareAsync(JobRun run, CancellationToken cancellationToken);
 
-    /// <summary>Does the next piece of one partition: a few seconds of work. An exception is retried with growing pauses.</summary>
+    /// <summary>Does the next piece of one partition: a few seconds of work.</summary>
+    /// <remarks>
+    /// An exception is retried with growing pauses, and counts against the job. Where nothing is broken and it is only too early,
+    /// the answer is <see cref="JobStep.Later"/>.
+    /// </remarks>
     Task<JobStep> RunAsync(JobRun run, int partition, CancellationToken cancellationToken);
 
     /// <summary>Called once all partitions are done; may be called again.</summary>
@@ -33,13 +37,19 @@ public sealed record JobRun
 }
 
 /// <summary>What came of a piece.</summary>
-public enum JobStep
+public abstract record JobStep
 {
+    JobStep() { }
+
     /// <summary>There is more: call again.</summary>
-    More,
+    public sealed record More : JobStep;
 
     /// <summary>The partition is done.</summary>
-    Done,
+    public sealed record Done : JobStep;
+
+    /// <summary>There is more, but nothing can be done about it now: call again after a pause, each time a longer one.</summary>
+    /// <param name="Reason">For staff: what the rest waits for.</param>
+    public sealed record Later(string Reason) : JobStep;
 }
 
 /// <summary>A job cannot do what it was asked for.</summary>

@@ -12,18 +12,19 @@ namespace IspHost.Sdk.Nas;
 public interface INasVendor
 {
     /// <summary>What to add to an Access-Accept so that the session runs on this profile.</summary>
+    /// <param name="tenant">Whose session.</param>
     /// <param name="profile">What the session may do.</param>
     /// <param name="access">Whether it is in order, slowed down or walled in; never <see cref="AccessMode.Blocked"/>.</param>
-    ImmutableArray<RadiusAttribute> Authorize(AccessProfile profile, AccessMode access);
+    ImmutableArray<RadiusAttribute> Authorize(TenantId tenant, AccessProfile profile, AccessMode access);
 
     /// <summary>
     /// What to put into a CoA-Request so that a running session changes to this profile, or null if it must be cut instead.
     /// </summary>
-    ImmutableArray<RadiusAttribute>? Change(AccessProfile profile, AccessMode access);
+    ImmutableArray<RadiusAttribute>? Change(TenantId tenant, AccessProfile profile, AccessMode access);
 
     /// <summary>What to put into a Disconnect-Request, beside what it always has, so that the server finds the session.</summary>
     /// <remarks>Only attributes that identify a session: with others the server must refuse (RFC 5176 section 3).</remarks>
-    ImmutableArray<RadiusAttribute> Identify(SessionIdentity session);
+    ImmutableArray<RadiusAttribute> Identify(TenantId tenant, SessionIdentity session);
 }
 
 /// <summary>An attribute of RFC 2865, or of a vendor inside attribute 26.</summary>

@@ -2,8 +2,9 @@ namespace IspHost.Sdk.Notifications;
 
 /// <summary>Carries messages to people.</summary>
 /// <remarks>
-/// Called once for each message and attempt. An exception is retried with growing pauses for three days; after that the message is
-/// put aside for staff.
+/// Called once for each message and attempt. After <see cref="NotificationResult.Later"/> and after an exception it is called again
+/// with growing pauses for three days; then the message is put aside for staff. An exception says that the next station cannot be
+/// reached, and counts against the channel; a station that answers is not broken, whatever it answers.
 /// </remarks>
 [ExtensionPoint("notification", version: 1, DeadlineSeconds = 60)]
 public interface INotificationChannel
@@ -61,4 +62,7 @@ public abstract record NotificationResult
 
     /// <summary>It will never be delivered: the address does not exist, or is not one.</summary>
     public sealed record Refused(string Reason) : NotificationResult;
+
+    /// <summary>The next station does not take it now: the mailbox is full, or the station wants nothing from this sender.</summary>
+    public sealed record Later(string Reason) : NotificationResult;
 }

@@ -13,6 +13,9 @@ sealed class FakeJob(int partitions, int pieces = 1) : IJob
     /// <summary>Runs before each piece.</summary>
     public Func<int, CancellationToken, Task> BeforePiece { get; set; } = (_, _) => Task.CompletedTask;
 
+    /// <summary>Why a partition cannot go on; null if it can.</summary>
+    public Func<int, JobStep.Later?> Waits { get; init; } = _ => null;
+
     public Func<JobRun, int> Prepare { get; init; } = _ => partitions;
 
     public int Count(string call) => Calls.Count(made => made == call);
@@ -27,8 +30,10 @@ sealed class FakeJob(int partitions, int pieces = 1) : IJob
     {
         Calls.Enqueue($"begin {partition}");
         await BeforePiece(partition, cancellationToken);
+        if (Waits(partition) is { } later)
+            return later;
         Calls.Enqueue($"end {partition}");
-        return left.AddOrUpdate(partition, pieces - 1, (_, before) => before - 1) > 0 ? JobStep.More : JobStep.Done;
+        return left.AddOrUpdate(partition, pieces - 1, (_, before) => before - 1) > 0 ? new JobStep.More() : new JobStep.Done();
     }
 
     public Task FinishAsync(JobRun run, CancellationToken cancellationToken)

@@ -56,6 +56,25 @@ public sealed class Runs_of_jobs(TwoNodes cluster)
     }
 
     [Fact]
+    public async Task Ask_again_for_a_piece_that_has_to_wait_and_show_why_meanwhile()
+    {
+        var isTime = false;
+        var (tenant, job) = await OfferAsync("early", new FakeJob(partitions: 2)
+        {
+            Waits = partition => partition == 1 && !isTime ? new JobStep.Later("The rates are not published yet.") : null,
+        });
+
+        await StartAsync("early", tenant);
+        await Eventually.TrueAsync(
+            async () => job.Count("begin 1") > 1 && await FindAsync("early", tenant)
+                is { Error: "The rates are not published yet.", State: JobState.Running, PartitionsDone: 1 },
+            "the reason is visible and the other partition done");
+        isTime = true;
+
+        Assert.Equal(new JobStatus { State = JobState.Done, Partitions = 2, PartitionsDone = 2 }, await EndAsync("early", tenant));
+    }
+
+    [Fact]
     public async Task Try_the_layout_again_that_threw()
     {
         var failures = 2;

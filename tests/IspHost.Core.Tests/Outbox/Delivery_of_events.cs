@@ -1,6 +1,7 @@
 using IspHost.Core.Outbox;
 using IspHost.Core.Tests.Cluster;
 using IspHost.Sdk;
+using IspHost.Sdk.Events;
 using IspHost.Testing;
 
 namespace IspHost.Core.Tests.Outbox;
@@ -81,6 +82,28 @@ public sealed class Delivery_of_events(PostgresFixture postgres)
 
         await AllDoneAsync(post, tenant);
         Assert.Single(handler.Got);
+    }
+
+    [Fact]
+    public async Task Is_repeated_while_the_handler_says_later_and_shows_why()
+    {
+        await using var database = await postgres.CreateAsync();
+        var tenant = await database.AddTenantAsync("acme");
+        var isTime = false;
+        var handler = new Recorder("Only")
+        {
+            Outcome = _ => isTime ? new EventOutcome.Handled() : new EventOutcome.Later("550 5.7.1 sender refused"),
+        };
+        await using var post = await Post.StartAsync(database, null, handler.Subscriber);
+
+        await database.PublishAsync(tenant);
+        await Eventually.TrueAsync(
+            async () => await post.Deliveries.FailedAsync(tenant, 10, Stop)
+                is [{ Attempts: > 2, IsDead: false, Error: "550 5.7.1 sender refused" }],
+            "the reason is visible");
+        isTime = true;
+
+        await AllDoneAsync(post, tenant);
     }
 
     [Fact]

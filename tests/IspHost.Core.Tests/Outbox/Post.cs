@@ -63,12 +63,15 @@ sealed class Recorder(string name)
     /// <summary>Runs before an event counts as handled.</summary>
     public Func<AccessChanged, CancellationToken, Task> Before { get; init; } = (_, _) => Task.CompletedTask;
 
+    public Func<AccessChanged, EventOutcome> Outcome { get; init; } = _ => new EventOutcome.Handled();
+
     public EventSubscriber Subscriber => new(FakePlugins.Plugin, "access.changed", name, typeof(AccessChanged), HandleAsync);
 
-    async Task HandleAsync(EventContext context, object happened, CancellationToken stop)
+    async Task<EventOutcome> HandleAsync(EventContext context, object happened, CancellationToken stop)
     {
         await Before((AccessChanged)happened, stop);
         Got.Enqueue((context, (AccessChanged)happened));
+        return Outcome((AccessChanged)happened);
     }
 }
 

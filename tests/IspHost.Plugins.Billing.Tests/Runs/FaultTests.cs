@@ -85,8 +85,9 @@ public sealed class FaultTests(PostgresFixture postgres)
         Customers(world, 3);
         world.Extensions.Tax.Down = new ExtensionUnavailableException("tax", "vat", "it is failing");
 
-        var failure = await Assert.ThrowsAsync<TaxPendingException>(() => world.BillAsync("2026-10"));
-        Assert.StartsWith("3 accounts wait for their taxes", failure.Message, StringComparison.Ordinal);
+        await world.BillAsync("2026-10");
+        var job = await world.Jobs.FindAsync(world.Tenant, BillRunJob.Name, "2026-10", BillingWorld.Stop);
+        Assert.StartsWith("3 accounts wait for their taxes", job!.Error, StringComparison.Ordinal);
         Assert.Empty(await world.InvoicesAsync());
         var waiting = await FindAsync(world);
         Assert.Equal(("open", new(0, 3, 0, 0, 0)), (waiting.State, waiting.Accounts));
@@ -106,12 +107,30 @@ public sealed class FaultTests(PostgresFixture postgres)
     {
         await using var world = await BillingWorld.OpenAsync(postgres);
         Customers(world, 1);
-        world.Extensions.Tax.Twist = _ => new TaxQuote { Taxes = [] };
+        world.Extensions.Tax.Twist = _ => new TaxQuote.Quoted([]);
 
-        await Assert.ThrowsAsync<TaxPendingException>(() => world.BillAsync("2026-10"));
+        await world.BillAsync("2026-10");
 
         Assert.Empty(await world.InvoicesAsync());
         Assert.Equal("The tax engine forgot line 1.", (await FindAsync(world)).Held.Single().Detail);
+    }
+
+    [Fact]
+    public async Task An_account_whose_taxes_are_refused_is_parked_and_the_others_go_on()
+    {
+        await using var world = await BillingWorld.OpenAsync(postgres);
+        Customers(world, 5);
+        var version = Terms.From(2026, 10, 1);
+        world.Shop.Sign(world.Shop.Register(), version with { Price = version.Price with { TaxClass = "telecom" } });
+        world.Extensions.Tax.Objection = document => document.Lines.FirstOrDefault(line => line.TaxClass == "telecom") is { } line
+            ? new("tax_class", "There is no tax class 'telecom'.", line.Id)
+            : null;
+
+        var run = await world.BillAsync("2026-10");
+
+        Assert.Equal(("done", new(0, 0, 5, 1, 0)), (run.State, run.Accounts));
+        Assert.Equal("No tax can be computed (tax_class, line 1): There is no tax class 'telecom'.", run.Parked.Single().Reason);
+        await world.HoldsAsync();
     }
 
     [Fact]
@@ -222,7 +241,7 @@ public sealed class FaultTests(PostgresFixture postgres)
         var partitions = await job.PrepareAsync(run, BillingWorld.Stop);
         for (var partition = 0; partition < partitions; partition++)
         {
-            while (await job.RunAsync(run, partition, BillingWorld.Stop) == JobStep.More)
+            while (await job.RunAsync(run, partition, BillingWorld.Stop) is JobStep.More)
             {
             }
         }

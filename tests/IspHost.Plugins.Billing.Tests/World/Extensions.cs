@@ -50,8 +50,13 @@ sealed class FlatTax : ITaxEngine
     /// <summary>Changes a quote before it is given.</summary>
     public Func<TaxQuote, TaxQuote> Twist { get; set; } = quote => quote;
 
+    /// <summary>What the engine has against a document.</summary>
+    public Func<TaxDocument, TaxQuote.Refused?> Objection { get; set; } = _ => null;
+
     public ValueTask<TaxQuote> QuoteAsync(TaxDocument document, CancellationToken cancellationToken)
-        => Down is { } down ? ValueTask.FromException<TaxQuote>(down) : new(Twist(new() { Taxes = [.. document.Lines.Select(Tax)] }));
+        => Down is { } down
+            ? ValueTask.FromException<TaxQuote>(down)
+            : new(Objection(document) ?? Twist(new TaxQuote.Quoted([.. document.Lines.Select(Tax)])));
 
     static Tax Tax(TaxableLine line) => new()
     {

@@ -23,26 +23,42 @@ sealed class FakeJobs(Func<IJob> job) : IJobs
     public Task<JobStatus?> FindAsync(TenantId tenant, string job, string key, CancellationToken cancellationToken)
         => Task.FromResult(runs.GetValueOrDefault(key));
 
+    /// <summary>Goes on until all is done, or has to wait.</summary>
     public async Task RunAllAsync(CancellationToken cancellationToken)
     {
         while (waiting.TryPeek(out var run))
         {
-            await RunAsync(run, cancellationToken);
+            if (await RunAsync(run, cancellationToken) is not null)
+                return;
             waiting.Dequeue();
         }
     }
 
-    /// <summary>Runs a job to its end. It may be called again if it did not come so far.</summary>
-    public async Task RunAsync(JobRun run, CancellationToken cancellationToken)
+    /// <summary>Runs a job to its end, or until it has to wait. It may be called again if it did not come so far.</summary>
+    /// <returns>What it waits for; null if it is done.</returns>
+    public async Task<JobStep.Later?> RunAsync(JobRun run, CancellationToken cancellationToken)
     {
         var partitions = await job().PrepareAsync(run, cancellationToken);
         for (var partition = 0; partition < partitions; partition++)
         {
-            while (await job().RunAsync(run, partition, cancellationToken) == JobStep.More)
+            JobStep step;
+            do
+                step = await job().RunAsync(run, partition, cancellationToken);
+            while (step is JobStep.More);
+            if (step is JobStep.Later later)
             {
+                runs[run.Key] = new()
+                {
+                    State = JobState.Running,
+                    Partitions = partitions,
+                    PartitionsDone = partition,
+                    Error = later.Reason,
+                };
+                return later;
             }
         }
         await job().FinishAsync(run, cancellationToken);
         runs[run.Key] = new() { State = JobState.Done, Partitions = partitions, PartitionsDone = partitions };
+        return null;
     }
 }

@@ -14,7 +14,7 @@ static class WrongNasVendors
     [
         ("Every profile gets an answer in every mode, and no exception.",
             () => new Vendor { Authorizing = (profile, mode)
-                => profile.Pool is null ? throw new ArgumentException("No pool.") : Right.Authorize(profile, mode) }),
+                => profile.Pool is null ? throw new ArgumentException("No pool.") : Rightly(profile, mode) }),
         ("Every profile gets an answer in every mode, and no exception.", () => new Vendor { Identifying = _ => default }),
         ("No attribute is longer than RADIUS carries: 253 octets, 247 of a vendor.",
             () => Adding(profile => RadiusAttribute.Text(88, profile.Pool ?? ""))),
@@ -30,22 +30,24 @@ static class WrongNasVendors
         ("A change tells the server the new speed, if there is a change at all.", () => new Vendor { Changing = (_, _) => [] }),
         ("A throttled session is told the throttled speed.",
             () => new Vendor { Authorizing = (profile, mode)
-                => Right.Authorize(profile, mode == AccessMode.Throttled ? AccessMode.Full : mode) }),
+                => Rightly(profile, mode == AccessMode.Throttled ? AccessMode.Full : mode) }),
         ("A throttled session is told the throttled speed.",
             () => Rewriting((profile, mode) => profile with { Throttled = BitRate.FromKilobits(128) })),
         ("A walled garden is told apart from full access.",
             () => new Vendor { Authorizing = (profile, mode)
-                => Right.Authorize(profile, mode == AccessMode.WalledGarden ? AccessMode.Full : mode) }),
+                => Rightly(profile, mode == AccessMode.WalledGarden ? AccessMode.Full : mode) }),
         ("A session is identified by identification attributes only.",
             () => new Vendor { Identifying = _ => [RadiusAttribute.Integer(0, 27, 3600)] }),
         ("The same question gets the same answer, also at the same time.", Counting),
     ];
 
+    static ImmutableArray<RadiusAttribute> Rightly(AccessProfile profile, AccessMode mode) => Right.Authorize(default, profile, mode);
+
     static Vendor Adding(Func<AccessProfile, RadiusAttribute> add)
-        => new() { Authorizing = (profile, mode) => [.. Right.Authorize(profile, mode), add(profile)] };
+        => new() { Authorizing = (profile, mode) => [.. Rightly(profile, mode), add(profile)] };
 
     static Vendor Rewriting(Func<AccessProfile, AccessMode, AccessProfile> rewrite)
-        => new() { Authorizing = (profile, mode) => Right.Authorize(rewrite(profile, mode), mode) };
+        => new() { Authorizing = (profile, mode) => Rightly(rewrite(profile, mode), mode) };
 
     static Vendor Counting()
     {
@@ -55,16 +57,20 @@ static class WrongNasVendors
 
     sealed class Vendor : INasVendor
     {
-        public Func<AccessProfile, AccessMode, ImmutableArray<RadiusAttribute>> Authorizing { get; init; } = Right.Authorize;
+        public Func<AccessProfile, AccessMode, ImmutableArray<RadiusAttribute>> Authorizing { get; init; } = Rightly;
 
-        public Func<AccessProfile, AccessMode, ImmutableArray<RadiusAttribute>?> Changing { get; init; } = Right.Change;
+        public Func<AccessProfile, AccessMode, ImmutableArray<RadiusAttribute>?> Changing { get; init; }
+            = (profile, mode) => Right.Change(default, profile, mode);
 
-        public Func<SessionIdentity, ImmutableArray<RadiusAttribute>> Identifying { get; init; } = Right.Identify;
+        public Func<SessionIdentity, ImmutableArray<RadiusAttribute>> Identifying { get; init; }
+            = session => Right.Identify(default, session);
 
-        public ImmutableArray<RadiusAttribute> Authorize(AccessProfile profile, AccessMode access) => Authorizing(profile, access);
+        public ImmutableArray<RadiusAttribute> Authorize(TenantId tenant, AccessProfile profile, AccessMode access)
+            => Authorizing(profile, access);
 
-        public ImmutableArray<RadiusAttribute>? Change(AccessProfile profile, AccessMode access) => Changing(profile, access);
+        public ImmutableArray<RadiusAttribute>? Change(TenantId tenant, AccessProfile profile, AccessMode access)
+            => Changing(profile, access);
 
-        public ImmutableArray<RadiusAttribute> Identify(SessionIdentity session) => Identifying(session);
+        public ImmutableArray<RadiusAttribute> Identify(TenantId tenant, SessionIdentity session) => Identifying(session);
     }
 }

@@ -6,6 +6,8 @@ namespace IspHost.Sdk.Testing.Tests.Wrong;
 /// <summary>An engine for each requirement that it does not meet.</summary>
 static class WrongTaxEngines
 {
+    const string UnknownClass = "An unknown tax class is never free of tax and never thrown: it is taxed, or refused with its name.";
+
     public static IEnumerable<(string Requirement, Func<ITaxEngine> Create)> All =>
     [
         ("Every line has a tax.", () => Spoilt(quote => [.. quote.Skip(1)])),
@@ -24,13 +26,17 @@ static class WrongTaxEngines
         {
             Amount = (tax.Base * (tax.RatePercent / 100m)).Round(MidpointRounding.ToPositiveInfinity),
         })),
-        ("An unknown tax class is never free of tax: it is taxed, or an error names it.", () => new UnknownIsFree()),
-        ("An unknown tax class is never free of tax: it is taxed, or an error names it.", () => new UnknownIsAnyError()),
+        (UnknownClass, () => new UnknownIsFree()),
+        (UnknownClass, () => new UnknownIsAnyError()),
+        (UnknownClass, () => new UnknownIsRefusedWithoutAName()),
         ("The same document gives the same quote.", () => new Counting()),
         ("Calls at the same time do not disturb each other.", () => new Shared()),
         ("A document of 1,000 lines is quoted whole.", () => Spoilt(quote => [.. quote.Take(100)])),
         ("A cancelled call ends as cancelled.", () => Spoilt(quote => quote)),
     ];
+
+    static async Task<TaxQuote.Quoted> FlatAsync(TaxDocument document)
+        => (TaxQuote.Quoted)await new FlatTax(24m).QuoteAsync(document, CancellationToken.None);
 
     static Spoiling EachTax(Func<Tax, Tax> spoil) => Spoilt(quote => [.. quote.Select(spoil)]);
 
@@ -39,7 +45,7 @@ static class WrongTaxEngines
     sealed class Spoiling(Func<IReadOnlyList<Tax>, IReadOnlyList<Tax>> spoil) : ITaxEngine
     {
         public async ValueTask<TaxQuote> QuoteAsync(TaxDocument document, CancellationToken cancellationToken)
-            => new() { Taxes = spoil((await new FlatTax(24m).QuoteAsync(document, CancellationToken.None)).Taxes) };
+            => new TaxQuote.Quoted(spoil((await FlatAsync(document)).Taxes));
     }
 
     sealed class UnknownIsFree : ITaxEngine
@@ -52,7 +58,14 @@ static class WrongTaxEngines
     {
         public ValueTask<TaxQuote> QuoteAsync(TaxDocument document, CancellationToken cancellationToken)
             => document.Lines[0].TaxClass == "standard"
-                ? new FlatTax(24m).QuoteAsync(document, cancellationToken) : throw new KeyNotFoundException();
+                ? new FlatTax(24m).QuoteAsync(document, cancellationToken) : throw new KeyNotFoundException(document.Lines[0].TaxClass);
+    }
+
+    sealed class UnknownIsRefusedWithoutAName : ITaxEngine
+    {
+        public ValueTask<TaxQuote> QuoteAsync(TaxDocument document, CancellationToken cancellationToken)
+            => document.Lines[0].TaxClass == "standard"
+                ? new FlatTax(24m).QuoteAsync(document, cancellationToken) : new(new TaxQuote.Refused("tax_class", "No."));
     }
 
     sealed class Counting : ITaxEngine
@@ -62,8 +75,7 @@ static class WrongTaxEngines
         public async ValueTask<TaxQuote> QuoteAsync(TaxDocument document, CancellationToken cancellationToken)
         {
             calls++;
-            var quote = await new FlatTax(24m).QuoteAsync(document, cancellationToken);
-            return new TaxQuote { Taxes = [.. quote.Taxes.Select(tax => tax with { Name = $"{tax.Name} ({calls})" })] };
+            return new TaxQuote.Quoted([.. (await FlatAsync(document)).Taxes.Select(tax => tax with { Name = $"{tax.Name} ({calls})" })]);
         }
     }
 
