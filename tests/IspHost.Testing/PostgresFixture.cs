@@ -44,6 +44,14 @@ public sealed class PostgresFixture : IAsyncLifetime
         }
     }
 
+    /// <summary>Runs a statement as the superuser, in no test's database: for what one connected to it cannot do to it.</summary>
+    public async Task RunAsync(string sql)
+    {
+        await using var source = NpgsqlDataSource.Create(postgres!.ConnectionString);
+        await using var command = source.CreateCommand(sql);
+        await command.ExecuteNonQueryAsync();
+    }
+
     /// <summary>A fresh database with the host's schemas and those of these plugins.</summary>
     public async Task<TestDatabase> CreateAsync(params (string Schema, Assembly Scripts)[] plugins)
     {
@@ -80,9 +88,7 @@ public sealed class PostgresFixture : IAsyncLifetime
     async Task<string> CreateAsync(string template)
     {
         var name = $"test_{++made}";
-        await using var source = NpgsqlDataSource.Create(postgres!.ConnectionString);
-        await using var command = source.CreateCommand($"create database {name} template {template}");
-        await command.ExecuteNonQueryAsync();
-        return new NpgsqlConnectionStringBuilder(postgres.ConnectionString) { Database = name, Pooling = true }.ConnectionString;
+        await RunAsync($"create database {name} template {template}");
+        return new NpgsqlConnectionStringBuilder(postgres!.ConnectionString) { Database = name, Pooling = true }.ConnectionString;
     }
 }

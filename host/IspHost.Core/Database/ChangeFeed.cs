@@ -24,6 +24,9 @@ public sealed class ChangeFeed(IDatabase database, ILogger<ChangeFeed> log) : Ba
     /// <summary>Ends once announcements are being received.</summary>
     public Task Listening => listening.Task;
 
+    /// <summary>Whether they are being received now.</summary>
+    public bool IsListening { get; private set; }
+
     /// <summary>Adds a listener, before the host starts. Listeners are called one after the other, for one change at a time.</summary>
     public void Add(Func<Change, CancellationToken, Task> listener) => listeners.Add(listener);
 
@@ -38,6 +41,7 @@ public sealed class ChangeFeed(IDatabase database, ILogger<ChangeFeed> log) : Ba
             }
             catch (Exception cause) when (cause is NpgsqlException or TimeoutException or IOException)
             {
+                IsListening = false;
                 log.LogWarning(cause, "The change feed lost its connection and will connect again");
                 await Task.Delay(Pause, stoppingToken);
             }
@@ -53,6 +57,7 @@ public sealed class ChangeFeed(IDatabase database, ILogger<ChangeFeed> log) : Ba
             await command.ExecuteNonQueryAsync(stop);
 
         await TellAsync(Change.Everything, stop);
+        IsListening = true;
         listening.TrySetResult();
         while (true)
         {

@@ -6,6 +6,7 @@ using IspHost.Core.Cluster;
 using IspHost.Core.Customers;
 using IspHost.Core.Database;
 using IspHost.Core.FeatureFlags;
+using IspHost.Core.Health;
 using IspHost.Core.Jobs;
 using IspHost.Core.Network;
 using IspHost.Core.Outbox;
@@ -64,6 +65,7 @@ public static class CoreSetup
         services.AddJobs().AddActors().AddOutbox();
         services.AddPricing();
         services.AddPlugins(plugins);
+        services.AddHealth();
         services.AddApi();
         return services;
     }
@@ -87,6 +89,7 @@ public static class CoreSetup
         api.MapPluginAdministration();
         api.MapNodes();
         routes.MapPlugins();
+        routes.MapHealth();
     }
 
     static void AddDatabase(this IServiceCollection services, HostConnections connections)

@@ -1,4 +1,4 @@
-using System.Net;
+using IspHost.Core.Web;
 using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace IspHost.Server.Pages;
@@ -16,16 +16,11 @@ static class FrontPage
 
     static async Task<IResult> ShowAsync(HttpContext http, StatusReader status, bool isPublic, CancellationToken stop)
     {
-        if (!isPublic && !IsFromThisMachine(http))
+        if (!isPublic && !Callers.IsOfThisMachine(http))
             return TypedResults.Problem(
                 "The status page shows to this machine only.", statusCode: StatusCodes.Status403Forbidden, type: "/problems/forbidden");
         return new RazorComponentResult<StatusPage>(new { Status = await status.ReadAsync(stop) });
     }
-
-    /// <summary>A proxy on this machine speaks for somebody else, and says so in a header.</summary>
-    static bool IsFromThisMachine(HttpContext http)
-        => http.Connection.RemoteIpAddress is { } remote && IPAddress.IsLoopback(remote)
-            && !http.Request.Headers.ContainsKey("X-Forwarded-For") && !http.Request.Headers.ContainsKey("Forwarded");
 
     static FileStreamHttpResult StyleSheet(HttpContext http)
     {

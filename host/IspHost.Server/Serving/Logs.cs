@@ -12,6 +12,8 @@ static class Logs
         logging.AddFilter("Polly", LogLevel.Warning);
         // Why a start failed is said in one line by whoever started it.
         logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.Critical);
+        // It repeats at each look what is logged once, when it changes.
+        logging.AddFilter("Microsoft.Extensions.Diagnostics.HealthChecks", LogLevel.None);
         // A row that the database refuses is an answer; where it is none, whoever made the request or ran the job logs it.
         logging.AddFilter("Microsoft.EntityFrameworkCore.Database.Command", LogLevel.Critical);
         logging.AddFilter("Microsoft.EntityFrameworkCore.Update", LogLevel.Critical);
