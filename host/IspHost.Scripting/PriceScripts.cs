@@ -1,8 +1,9 @@
 using System.Runtime.CompilerServices;
 using System.Text;
-using System.Threading.Channels;
 using IspHost.Scripting.Images;
+using IspHost.Scripting.Shared;
 using IspHost.Scripting.Workers;
+using IspHost.Sdk;
 using IspHost.Sdk.Rating;
 
 namespace IspHost.Scripting;
@@ -16,11 +17,11 @@ public sealed class PriceScripts : IAsyncDisposable
 {
     readonly ScriptOptions options;
     readonly string folder;
-    readonly Channel<Batch> queue = Channel.CreateUnbounded<Batch>();
+    readonly TenantQueue<Batch> queue;
     readonly CancellationTokenSource stop = new();
     readonly ConditionalWeakTable<ScriptImage, CheckedImage> images = [];
     readonly WarmWorkers compilers, runners;
-    readonly CompileLane compileLane;
+    readonly CompileLane checks, compiles;
     readonly Task[] lanes;
     volatile IReadOnlyList<string> layers = [];
 
@@ -30,9 +31,11 @@ public sealed class PriceScripts : IAsyncDisposable
         this.options = options ?? new ScriptOptions();
         var worker = WorkerPlace.Find(this.options.WorkerPath);
         folder = WorkerLaunch.NewFolder();
+        queue = new TenantQueue<Batch>(this.options.Limits, TimeProvider.System);
         compilers = new WarmWorkers(new WorkerLaunch("compile", worker, this.options, folder), keepSpare: false);
         runners = new WarmWorkers(new WorkerLaunch("run", worker, this.options, folder), keepSpare: true);
-        compileLane = new CompileLane(compilers, this.options.Limits, Started);
+        checks = new CompileLane(compilers, this.options.Limits, Started);
+        compiles = new CompileLane(compilers, this.options.Limits, Started);
         lanes = [.. Enumerable.Range(0, this.options.Workers).Select(_ => Task.Run(RunLaneAsync))];
     }
 
@@ -45,44 +48,65 @@ public sealed class PriceScripts : IAsyncDisposable
     /// <summary>A worker took its place, with this process id.</summary>
     internal event Action<int>? WorkerStarted;
 
-    /// <summary>Checks and compiles a script. The first call takes a second longer: the compiler starts.</summary>
+    /// <summary>So many items of a tenant have got their outcomes.</summary>
+    internal event Action<TenantId, int>? Answered;
+
+    /// <summary>Checks and compiles what somebody has written. The first call takes a second longer: the compiler starts.</summary>
+    /// <remarks>The tenants take turns. One that sends faster than it is served gets <see cref="ScriptVerdict.OverShare"/>.</remarks>
     /// <exception cref="IOException">No worker can be started.</exception>
-    public async Task<ScriptVerdict> CompileAsync(string source, CancellationToken cancellationToken)
-    {
-        if (Encoding.UTF8.GetByteCount(source) > options.Limits.SourceBytes)
-            return new ScriptVerdict.Rejected([new("SBX124", 1, 1, $"The script is longer than {options.Limits.SourceBytes} bytes.")]);
-        return await compileLane.CompileAsync(source, cancellationToken);
-    }
+    public async Task<ScriptVerdict> CompileAsync(TenantId tenant, string source, CancellationToken cancellationToken)
+        => Refused(source)
+            ?? await checks.CompileAsync(tenant, source, options.Limits.WaitingSources, cancellationToken)
+            ?? new ScriptVerdict.OverShare(options.Limits.CompileTime);
+
+    /// <summary>Compiles what was accepted before, under older rules, for a bill run: by a compiler that no author waits for.</summary>
+    /// <exception cref="IOException">No worker can be started.</exception>
+    public async Task<ScriptVerdict> CompileAgainAsync(TenantId tenant, string source, CancellationToken cancellationToken)
+        => Refused(source) ?? (await compiles.CompileAsync(tenant, source, int.MaxValue, cancellationToken))!;
 
     /// <summary>Prices each item. 1,000 or more a call are best: a call costs some 30 microseconds, an item 0.2 and its rule.</summary>
+    /// <remarks>The tenants take turns at the workers, of <see cref="ScriptLimits.Turn"/> each.</remarks>
     /// <returns>One outcome for each item, in their order. What a limit stopped, threw or returned nonsense has failed, alone.</returns>
-    /// <exception cref="InvalidDataException">The image is not one that <see cref="CompileAsync"/> made by the current rules.</exception>
+    /// <exception cref="InvalidDataException">The image is not one that was compiled by the current rules.</exception>
     /// <exception cref="IOException">No worker can be started.</exception>
     public async Task<IReadOnlyList<RatingOutcome>> RunAsync(
-        ScriptImage image, IReadOnlyList<RatingItem> items, CancellationToken cancellationToken)
+        TenantId tenant, ScriptImage image, IReadOnlyList<RatingItem> items, CancellationToken cancellationToken)
     {
-        var run = new ScriptRun(images.GetValue(image, CheckedImage.Of), items, options.Limits.LostWorkers, cancellationToken);
+        ObjectDisposedException.ThrowIf(stop.IsCancellationRequested, this);
+        var run = new ScriptRun(tenant, images.GetValue(image, CheckedImage.Of), items, options.Limits, cancellationToken);
         foreach (var batch in run.Batches())
-            await queue.Writer.WriteAsync(batch, cancellationToken);
+            if (!queue.TryAdd(tenant, batch, options.Limits.WaitingBatches))
+                run.Crowd(batch);
         return await run.OutcomesAsync();
     }
 
     /// <summary>Ends all workers. Calls that still wait are cancelled.</summary>
     public async ValueTask DisposeAsync()
     {
-        queue.Writer.TryComplete();
+        queue.Close();
         await stop.CancelAsync();
         await Task.WhenAll(lanes).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        while (queue.Reader.TryRead(out var batch))
+        while (queue.TryTake(out var batch))
             batch.Run.Fail(new OperationCanceledException());
-        await compileLane.DisposeAsync();
+        await checks.DisposeAsync();
+        await compiles.DisposeAsync();
         await compilers.DisposeAsync();
         await runners.DisposeAsync();
         Directory.Delete(folder, recursive: true);
         stop.Dispose();
     }
 
-    Task RunLaneAsync() => new RunLane(runners, queue, options, Started).RunAsync(stop.Token);
+    /// <summary>What needs no compiler to be seen.</summary>
+    ScriptVerdict.Rejected? Refused(string source)
+    {
+        if (Encoding.UTF8.GetByteCount(source) > options.Limits.SourceBytes)
+            return new([new("SBX124", 1, 1, $"The script is longer than {options.Limits.SourceBytes} bytes.")]);
+        return PlainText.IsWhole(source) ? null : new([new("SBX123", 1, 1, "The script has half of a character.")]);
+    }
+
+    Task RunLaneAsync() => new RunLane(runners, queue, options, Started, Answer).RunAsync(stop.Token);
+
+    void Answer(TenantId tenant, int items) => Answered?.Invoke(tenant, items);
 
     void Started(WorkerProcess worker)
     {

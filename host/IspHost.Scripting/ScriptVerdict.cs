@@ -15,6 +15,14 @@ public abstract record ScriptVerdict
 
     /// <summary>The script is refused, for these reasons, in the order of the source; at most 20.</summary>
     public sealed record Rejected(IReadOnlyList<ScriptDiagnostic> Diagnostics) : ScriptVerdict;
+
+    /// <summary>The tenant has as many sources waiting as it may; the script was not looked at.</summary>
+    /// <param name="RetryAfter">When one of them will have been looked at.</param>
+    public sealed record OverShare(TimeSpan RetryAfter) : ScriptVerdict;
+
+    /// <summary>The machine could not do it now; nothing is said about the script.</summary>
+    /// <param name="Why">For the author, in English.</param>
+    public sealed record Later(string Why) : ScriptVerdict;
 }
 
 /// <summary>Why a script is refused.</summary>

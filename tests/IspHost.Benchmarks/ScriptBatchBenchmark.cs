@@ -2,6 +2,7 @@ using System.Runtime.CompilerServices;
 using IspHost.Scripting;
 using IspHost.ScriptWorker.Metering;
 using IspHost.ScriptWorker.Run;
+using IspHost.Sdk;
 using IspHost.Sdk.Rating;
 
 namespace IspHost.Benchmarks;
@@ -14,6 +15,8 @@ namespace IspHost.Benchmarks;
 static class ScriptBatchBenchmark
 {
     const int BatchItems = 1000;
+
+    static readonly TenantId Tenant = TenantId.New();
 
     /// <summary>So many that the just-in-time compiler has done its best with both.</summary>
     const int WarmUps = 8;
@@ -36,7 +39,7 @@ static class ScriptBatchBenchmark
     static async Task<ScriptImage> CompileAsync(PriceScripts scripts, string name)
     {
         var source = await File.ReadAllTextAsync(Path.Combine(AppContext.BaseDirectory, "scripts", $"{name}.csx"));
-        return await scripts.CompileAsync(source, CancellationToken.None) is ScriptVerdict.Accepted accepted
+        return await scripts.CompileAsync(Tenant, source, CancellationToken.None) is ScriptVerdict.Accepted accepted
             ? accepted.Image
             : throw new InvalidOperationException($"The sample {name} is refused.");
     }
@@ -44,7 +47,7 @@ static class ScriptBatchBenchmark
     /// <summary>A comparison of rules that say different things would compare nothing.</summary>
     static async Task CheckAsync(PriceScripts scripts, ScriptImage image, Func<RatingItem, Charge> rule)
     {
-        var outcomes = await scripts.RunAsync(image, Items.All, CancellationToken.None);
+        var outcomes = await scripts.RunAsync(Tenant, image, Items.All, CancellationToken.None);
         for (var i = 0; i < outcomes.Count; i++)
         {
             var plain = rule(Items.All[i]);
@@ -58,7 +61,8 @@ static class ScriptBatchBenchmark
     {
         using var script = new LoadedScript(image.Bytes.AsSpan());
         var limits = new ScriptLimits();
-        var bounds = new RunBounds(limits.Fuel, limits.Bytes, limits.TextCharacters, (int)limits.ItemTime.TotalMilliseconds);
+        var bounds = new RunBounds(
+            limits.Fuel, limits.Bytes, limits.TextCharacters, (int)limits.ItemTime.TotalMilliseconds, (int)limits.Turn.TotalMilliseconds);
         var batches = effort.Of(150, 400);
         var charges = new Charge[BatchItems];
         var times = await Measurement.InTurnAsync(WarmUps, effort.Runs,
@@ -90,7 +94,7 @@ static class ScriptBatchBenchmark
     static async Task CallAsync(PriceScripts scripts, ScriptImage image, int times)
     {
         for (var i = 0; i < times; i++)
-            await scripts.RunAsync(image, Items.All, CancellationToken.None);
+            await scripts.RunAsync(Tenant, image, Items.All, CancellationToken.None);
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]

@@ -76,7 +76,8 @@ public sealed class GateTests(Workers workers)
         var image = await workers.ImageAsync("return 1m;");
         var changed = image with { Bytes = [.. "ISPS"u8, 0, 0, .. Assembly(code => code.Emit(OpCodes.Break))] };
 
-        await Assert.ThrowsAsync<InvalidDataException>(() => workers.Scripts.RunAsync(changed, [Vector.Item], Workers.Stop));
+        await Assert.ThrowsAsync<InvalidDataException>(
+            () => workers.Scripts.RunAsync(Workers.Tenant, changed, [Vector.Item], Workers.Stop));
     }
 
     static byte[] Assembly(Action<ILGenerator> code, Action<TypeBuilder>? more = null)

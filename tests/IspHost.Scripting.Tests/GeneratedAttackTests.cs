@@ -38,19 +38,20 @@ public sealed class GeneratedAttackTests(Workers workers, RoomyWorkers roomy) : 
     [Fact]
     public async Task Statements_in_statements_without_braces_end_in_a_refusal()
     {
-        var verdict = await roomy.Scripts.CompileAsync(string.Concat(Enumerable.Repeat("if (true) ", 20_000)) + "return 1m;", Workers.Stop);
+        var verdict = await roomy.Scripts.CompileAsync(
+            Workers.Tenant, string.Concat(Enumerable.Repeat("if (true) ", 20_000)) + "return 1m;", Workers.Stop);
 
         Assert.Equal("SBX124", Assert.IsType<ScriptVerdict.Rejected>(verdict).Diagnostics[0].Code);
-        Assert.IsType<ScriptVerdict.Accepted>(await roomy.Scripts.CompileAsync("return 1m;", Workers.Stop));
+        Assert.IsType<ScriptVerdict.Accepted>(await roomy.Scripts.CompileAsync(Workers.Tenant, "return 1m;", Workers.Stop));
     }
 
     async Task RefusedForItsSizeAsync(string source, PriceScripts? scripts = null)
     {
         scripts ??= roomy.Scripts;
-        await scripts.CompileAsync("return 1m;", Workers.Stop);
+        await scripts.CompileAsync(Workers.Tenant, "return 1m;", Workers.Stop);
         var clock = Stopwatch.StartNew();
 
-        var verdict = await scripts.CompileAsync(source, Workers.Stop);
+        var verdict = await scripts.CompileAsync(Workers.Tenant, source, Workers.Stop);
 
         Assert.Equal("SBX124", Assert.IsType<ScriptVerdict.Rejected>(verdict).Diagnostics[0].Code);
         Assert.True(clock.Elapsed < TimeSpan.FromSeconds(5));

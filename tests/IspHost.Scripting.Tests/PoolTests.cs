@@ -32,7 +32,7 @@ public sealed class PoolTests(Tests.Workers workers)
     {
         var image = await workers.ImageAsync("return Quantity * 2m;");
 
-        var outcomes = await workers.Scripts.RunAsync(image, Items(1000), Tests.Workers.Stop);
+        var outcomes = await workers.Scripts.RunAsync(Tests.Workers.Tenant, image, Items(1000), Tests.Workers.Stop);
 
         Assert.Equal(Enumerable.Range(0, 1000).Select(i => i * 2m), Amounts(outcomes));
     }
@@ -42,7 +42,7 @@ public sealed class PoolTests(Tests.Workers workers)
     {
         var image = await workers.ImageAsync("return Quantity * 2m;");
 
-        var outcomes = await workers.Scripts.RunAsync(image, Items(12_345), Tests.Workers.Stop);
+        var outcomes = await workers.Scripts.RunAsync(Tests.Workers.Tenant, image, Items(12_345), Tests.Workers.Stop);
 
         Assert.Equal(Enumerable.Range(0, 12_345).Select(i => i * 2m), Amounts(outcomes));
     }
@@ -52,7 +52,7 @@ public sealed class PoolTests(Tests.Workers workers)
     {
         var image = await workers.ImageAsync("return 10m / (Quantity - 1m) + 100m;");
 
-        var outcomes = await workers.Scripts.RunAsync(image, Items(3), Tests.Workers.Stop);
+        var outcomes = await workers.Scripts.RunAsync(Tests.Workers.Tenant, image, Items(3), Tests.Workers.Stop);
 
         var failure = new RatingOutcome.Failed("SBX205", "DivideByZeroException: Attempted to divide by zero.");
         Assert.Equal([new RatingOutcome.Rated(90m), failure, new RatingOutcome.Rated(110m)], outcomes, Same);
@@ -60,7 +60,8 @@ public sealed class PoolTests(Tests.Workers workers)
 
     [Fact]
     public async Task No_items_have_no_outcomes()
-        => Assert.Empty(await workers.Scripts.RunAsync(await workers.ImageAsync("return 1m;"), [], Tests.Workers.Stop));
+        => Assert.Empty(
+            await workers.Scripts.RunAsync(Tests.Workers.Tenant, await workers.ImageAsync("return 1m;"), [], Tests.Workers.Stop));
 
     [Fact]
     public async Task The_same_source_gives_the_same_image()
@@ -85,7 +86,7 @@ public sealed class PoolTests(Tests.Workers workers)
         var ids = Ids(scripts);
         var image = await AcceptedAsync(scripts, Slow);
         var before = ids.Count;
-        var running = scripts.RunAsync(image, Items(1000), Tests.Workers.Stop);
+        var running = scripts.RunAsync(Tests.Workers.Tenant, image, Items(1000), Tests.Workers.Stop);
         using var worker = await BusyAsync(ids, before);
 
         worker.Kill();
@@ -98,8 +99,8 @@ public sealed class PoolTests(Tests.Workers workers)
     public async Task A_worker_that_hangs_is_replaced_and_only_the_culprit_fails()
     {
         await using var scripts = new PriceScripts(new ScriptOptions { Workers = 1, Limits = LetsHang });
-        var hanging = scripts.RunAsync(await AcceptedAsync(scripts, Hang), Items(20), Tests.Workers.Stop);
-        var innocent = scripts.RunAsync(await AcceptedAsync(scripts, "return 5m;"), Items(20), Tests.Workers.Stop);
+        var hanging = scripts.RunAsync(Tests.Workers.Tenant, await AcceptedAsync(scripts, Hang), Items(20), Tests.Workers.Stop);
+        var innocent = scripts.RunAsync(Tests.Workers.Tenant, await AcceptedAsync(scripts, "return 5m;"), Items(20), Tests.Workers.Stop);
 
         var outcomes = await hanging;
 
@@ -116,13 +117,14 @@ public sealed class PoolTests(Tests.Workers workers)
         var ids = Ids(scripts);
         var image = await AcceptedAsync(scripts, Hang);
         using var patience = new CancellationTokenSource();
-        var hanging = scripts.RunAsync(image, Items(20), patience.Token);
+        var hanging = scripts.RunAsync(Tests.Workers.Tenant, image, Items(20), patience.Token);
         using var worker = await BusyAsync(ids, 1);
 
         await patience.CancelAsync();
 
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => hanging);
-        var others = await scripts.RunAsync(await AcceptedAsync(scripts, "return 5m;"), Items(20), Tests.Workers.Stop);
+        var quick = await AcceptedAsync(scripts, "return 5m;");
+        var others = await scripts.RunAsync(Tests.Workers.Tenant, quick, Items(20), Tests.Workers.Stop);
         Assert.All(Amounts(others), amount => Assert.Equal(5m, amount));
     }
 
@@ -132,7 +134,7 @@ public sealed class PoolTests(Tests.Workers workers)
         Environment.SetEnvironmentVariable("ISPHOST_TEST_SECRET", "hunter2");
         await using var scripts = new PriceScripts(new ScriptOptions { Workers = 1 });
         var ids = Ids(scripts);
-        await scripts.RunAsync(await AcceptedAsync(scripts, "return 1m;"), Items(1), Tests.Workers.Stop);
+        await scripts.RunAsync(Tests.Workers.Tenant, await AcceptedAsync(scripts, "return 1m;"), Items(1), Tests.Workers.Stop);
 
         var names = ids
             .Select(id => Encoding.UTF8.GetString(File.ReadAllBytes($"/proc/{id}/environ")))
@@ -159,7 +161,7 @@ public sealed class PoolTests(Tests.Workers workers)
         Assert.SkipUnless(OperatingSystem.IsLinux(), "Other systems have other layers.");
         await using var scripts = new PriceScripts(new ScriptOptions { Workers = 1 });
         var ids = Ids(scripts);
-        await scripts.RunAsync(await AcceptedAsync(scripts, "return 1m;"), Items(1), Tests.Workers.Stop);
+        await scripts.RunAsync(Tests.Workers.Tenant, await AcceptedAsync(scripts, "return 1m;"), Items(1), Tests.Workers.Stop);
 
         Assert.Equal(2, ids.Count);
         Assert.All(ids, id =>
@@ -185,7 +187,8 @@ public sealed class PoolTests(Tests.Workers workers)
     {
         var image = await workers.ImageAsync("return 1m;") with { Rules = "0" };
 
-        await Assert.ThrowsAsync<InvalidDataException>(() => workers.Scripts.RunAsync(image, Items(1), Tests.Workers.Stop));
+        await Assert.ThrowsAsync<InvalidDataException>(
+            () => workers.Scripts.RunAsync(Tests.Workers.Tenant, image, Items(1), Tests.Workers.Stop));
     }
 
     [Fact]
@@ -221,7 +224,7 @@ public sealed class PoolTests(Tests.Workers workers)
     }
 
     static async Task<ScriptImage> AcceptedAsync(PriceScripts scripts, string source)
-        => Assert.IsType<ScriptVerdict.Accepted>(await scripts.CompileAsync(source, Tests.Workers.Stop)).Image;
+        => Assert.IsType<ScriptVerdict.Accepted>(await scripts.CompileAsync(Tests.Workers.Tenant, source, Tests.Workers.Stop)).Image;
 
     static RatingItem[] Items(int count) => [.. Enumerable.Range(0, count).Select(i => Vector.Item with { Quantity = i })];
 

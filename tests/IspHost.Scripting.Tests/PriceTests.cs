@@ -54,6 +54,8 @@ public sealed class PriceTests(Workers workers)
     [InlineData("return new Charge(1m, [new string('x', 201)]);", "SBX204")]
     [InlineData("return new Charge(1m, [\"a\\nb\"]);", "SBX204")]
     [InlineData("return new Charge(1m, [\"a\\u0085b\"]);", "SBX204")]
+    [InlineData("return new Charge(1m, [\"a\\ud83d\"]);", "SBX204")]
+    [InlineData("return new Charge(1m, [\"\\ude00\\ud83d\"]);", "SBX204")]
     [InlineData("throw new InvalidOperationException(\"a\\nb\");", "SBX205")]
     [InlineData("return 1m / (Quantity - 250m);", "SBX205")]
     [InlineData("var l = new List<string>(); while (true) l.Add(new string('x', 60_000));", "SBX201")]
@@ -82,4 +84,25 @@ public sealed class PriceTests(Workers workers)
 
         Assert.Equal("InvalidOperationException: a b", Assert.IsType<RatingOutcome.Failed>(outcome).Reason);
     }
+
+    /// <summary>The type's name and 172 letters leave one place of 200, and a clef takes two.</summary>
+    [Fact]
+    public async Task A_reason_is_cut_between_characters()
+    {
+        var outcome = await workers.PriceAsync("throw new InvalidOperationException(new string('x', 172) + \"\\ud834\\udd1e\");");
+
+        Assert.Equal("InvalidOperationException: " + new string('x', 172), Assert.IsType<RatingOutcome.Failed>(outcome).Reason);
+    }
+
+    [Fact]
+    public async Task Half_a_character_in_a_reason_is_shown_as_such()
+    {
+        var outcome = await workers.PriceAsync("throw new InvalidOperationException(\"a\\ud834b\");");
+
+        Assert.Equal("InvalidOperationException: a\ufffdb", Assert.IsType<RatingOutcome.Failed>(outcome).Reason);
+    }
+
+    [Fact]
+    public async Task A_source_with_half_a_character_is_refused()
+        => Assert.Equal("SBX123", (await workers.RefusalAsync("return 1m; // \ud834")).Code);
 }

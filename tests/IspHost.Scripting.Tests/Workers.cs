@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using IspHost.Sdk;
 using IspHost.Sdk.Rating;
 
 [assembly: AssemblyFixture(typeof(IspHost.Scripting.Tests.Workers))]
@@ -10,11 +11,15 @@ public sealed class Workers : IAsyncDisposable
 {
     readonly ConcurrentDictionary<string, Task<ScriptVerdict>> verdicts = new(StringComparer.Ordinal);
 
-    public PriceScripts Scripts { get; } = new(new ScriptOptions { Workers = 2 });
+    public PriceScripts Scripts { get; } = new(new ScriptOptions { Workers = 2, Limits = new() { WaitingSources = 1_000 } });
+
+    public static TenantId Tenant { get; } = new(new Guid("00000000-0000-0000-0000-000000000001"));
+
+    public static TenantId Other { get; } = new(new Guid("00000000-0000-0000-0000-000000000002"));
 
     public static CancellationToken Stop => TestContext.Current.CancellationToken;
 
-    public Task<ScriptVerdict> CompileAsync(string source) => verdicts.GetOrAdd(source, s => Scripts.CompileAsync(s, Stop));
+    public Task<ScriptVerdict> CompileAsync(string source) => verdicts.GetOrAdd(source, s => Scripts.CompileAsync(Tenant, s, Stop));
 
     public async Task<ScriptImage> ImageAsync(string source)
     {
@@ -25,7 +30,7 @@ public sealed class Workers : IAsyncDisposable
     }
 
     public async Task<RatingOutcome> PriceAsync(string source, RatingItem? item = null)
-        => Assert.Single(await Scripts.RunAsync(await ImageAsync(source), [item ?? Vector.Item], Stop));
+        => Assert.Single(await Scripts.RunAsync(Tenant, await ImageAsync(source), [item ?? Vector.Item], Stop));
 
     public async Task<ScriptDiagnostic> RefusalAsync(string source)
         => Assert.IsType<ScriptVerdict.Rejected>(await CompileAsync(source)).Diagnostics[0];

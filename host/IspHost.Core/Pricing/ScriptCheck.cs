@@ -1,5 +1,6 @@
 using System.Globalization;
 using IspHost.Scripting;
+using IspHost.Sdk;
 using IspHost.Sdk.Rating;
 
 namespace IspHost.Core.Pricing;
@@ -15,18 +16,23 @@ public sealed record ScriptCheck(
     string Verdict, string? Value = null, string? Code = null, int? Line = null, int? Column = null, string? Text = null)
 {
     /// <summary>Compiles a source and runs it once.</summary>
-    public static async Task<ScriptCheck> RunAsync(PriceScripts scripts, string source, CancellationToken cancellationToken)
-    {
-        switch (await scripts.CompileAsync(source, cancellationToken))
+    public static async Task<ScriptCheck> RunAsync(
+        PriceScripts scripts, TenantId tenant, string source, CancellationToken cancellationToken)
+        => await OfAsync(scripts, tenant, await scripts.CompileAsync(tenant, source, cancellationToken), cancellationToken);
+
+    /// <summary>Runs what was compiled, once.</summary>
+    public static async Task<ScriptCheck> OfAsync(
+        PriceScripts scripts, TenantId tenant, ScriptVerdict verdict, CancellationToken cancellationToken) => verdict switch
         {
-            case ScriptVerdict.Rejected([var first, ..]):
-                return new ScriptCheck("REJECT", Code: first.Code, Line: first.Line, Column: first.Column, Text: first.Text);
-            case ScriptVerdict.Accepted(var image):
-                return Of((await scripts.RunAsync(image, [SampleItem.Value], cancellationToken))[0]);
-            default:
-                throw new System.Diagnostics.UnreachableException();
-        }
-    }
+            ScriptVerdict.Rejected([var first, ..])
+                => new ScriptCheck("REJECT", Code: first.Code, Line: first.Line, Column: first.Column, Text: first.Text),
+            ScriptVerdict.Accepted(var image)
+                => Of((await scripts.RunAsync(tenant, image, [SampleItem.Value], cancellationToken))[0]),
+            ScriptVerdict.OverShare
+                => new ScriptCheck("STOP", Code: "SBX206", Text: "Others of your scripts are being checked: try again."),
+            ScriptVerdict.Later(var why) => new ScriptCheck("STOP", Code: "SBX207", Text: why),
+            _ => throw new System.Diagnostics.UnreachableException(),
+        };
 
     static ScriptCheck Of(RatingOutcome outcome) => outcome switch
     {

@@ -1,3 +1,4 @@
+using System.Globalization;
 using IspHost.Core.ApiKeys;
 using IspHost.Core.Audit;
 using IspHost.Core.Database;
@@ -28,11 +29,15 @@ public static class ScriptEndpoints
     }
 
     static async Task<Results<Created<ScriptView>, ProblemHttpResult>> Add(
-        NewScript request, CurrentTenant current, TenantDatabase<IspDb> database, PriceScripts compiler, CancellationToken stop)
+        NewScript request, CurrentTenant current, TenantDatabase<IspDb> database, PriceScripts compiler, HttpResponse response,
+        CancellationToken stop)
     {
         if (!Rules.IsCode(request.Name, 64))
             return Problems.Field("name", "lower-case letters, digits and hyphens, 1 to 64");
-        switch (await compiler.CompileAsync(request.Source, stop))
+        var verdict = await compiler.CompileAsync(current.Id, request.Source, stop);
+        if (NotNow(verdict, response) is { } problem)
+            return problem;
+        switch (verdict)
         {
             case ScriptVerdict.Accepted(var image):
                 return await StoreAsync(request, image, current.Caller, database, stop);
@@ -86,8 +91,29 @@ public static class ScriptEndpoints
             : TypedResults.NotFound();
     }
 
-    static async Task<Ok<ScriptCheck>> Check(ScriptSource request, PriceScripts scripts, CancellationToken stop)
-        => TypedResults.Ok(await ScriptCheck.RunAsync(scripts, request.Source, stop));
+    static async Task<Results<Ok<ScriptCheck>, ProblemHttpResult>> Check(
+        ScriptSource request, CurrentTenant current, PriceScripts scripts, HttpResponse response, CancellationToken stop)
+    {
+        var verdict = await scripts.CompileAsync(current.Id, request.Source, stop);
+        return NotNow(verdict, response) is { } problem
+            ? problem
+            : TypedResults.Ok(await ScriptCheck.OfAsync(scripts, current.Id, verdict, stop));
+    }
+
+    /// <summary>A tenant beyond its share waits, alone; what the machine could not do is not the script's fault.</summary>
+    static ProblemHttpResult? NotNow(ScriptVerdict verdict, HttpResponse response)
+    {
+        var (after, problem) = verdict switch
+        {
+            ScriptVerdict.OverShare(var wait)
+                => (wait, Problems.OverShare("As many scripts of this tenant as may are waiting to be checked.")),
+            ScriptVerdict.Later(var why) => (TimeSpan.FromSeconds(5), Problems.Unavailable("busy", why)),
+            _ => (TimeSpan.Zero, null),
+        };
+        if (problem is not null)
+            response.Headers.RetryAfter = ((int)Math.Ceiling(after.TotalSeconds)).ToString(CultureInfo.InvariantCulture);
+        return problem;
+    }
 }
 
 /// <summary>A new revision of a price script.</summary>

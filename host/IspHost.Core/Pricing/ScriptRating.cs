@@ -21,7 +21,7 @@ sealed class ScriptRating(TenantDatabase<IspDb> database, PriceScripts scripts) 
         if (batch.RuleHash is not { } hash)
             return Failed(batch, new("unknown_script", "The contract names no price script."));
         var (image, whyNot) = await ImageAsync(batch.Tenant, hash, cancellationToken);
-        return image is null ? Failed(batch, whyNot!) : await scripts.RunAsync(image, batch.Items, cancellationToken);
+        return image is null ? Failed(batch, whyNot!) : await scripts.RunAsync(batch.Tenant, image, batch.Items, cancellationToken);
     }
 
     static RatingOutcome.Failed[] Failed(RatingBatch batch, RatingOutcome.Failed failure)
@@ -39,12 +39,13 @@ sealed class ScriptRating(TenantDatabase<IspDb> database, PriceScripts scripts) 
 
         if (stored.Compiler == ScriptImage.CurrentRules)
             return (Remember(tenant, ImageOf(stored)), null);
-        return await scripts.CompileAsync(stored.Source, cancellationToken) switch
+        return await scripts.CompileAgainAsync(tenant, stored.Source, cancellationToken) switch
         {
             ScriptVerdict.Accepted(var image) => (Remember(tenant, image), null),
             ScriptVerdict.Rejected(var diagnostics) => (null, new(
                 "outdated_script",
                 $"Revision {stored.Revision} of price script {stored.Name} breaks a rule that was made after it: {diagnostics[0].Code}.")),
+            ScriptVerdict.Later(var why) => (null, new("SBX207", why)),
             _ => throw new System.Diagnostics.UnreachableException(),
         };
     }

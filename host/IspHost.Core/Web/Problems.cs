@@ -14,6 +14,16 @@ static class Problems
             detail, statusCode: StatusCodes.Status422UnprocessableEntity, title: "Unprocessable", type: $"/problems/{type}",
             extensions: more);
 
+    /// <summary>What is missing is expected back.</summary>
+    public static ProblemHttpResult Unavailable(string type, string detail)
+        => TypedResults.Problem(
+            detail, statusCode: StatusCodes.Status503ServiceUnavailable, title: "Unavailable", type: $"/problems/{type}");
+
+    /// <summary>The tenant asks for more than its share of what all share; it alone has to wait.</summary>
+    public static ProblemHttpResult OverShare(string detail)
+        => TypedResults.Problem(
+            detail, statusCode: StatusCodes.Status429TooManyRequests, title: "Too many requests", type: "/problems/over-share");
+
     public static ProblemHttpResult NotFound(string type, string detail)
         => TypedResults.Problem(detail, statusCode: StatusCodes.Status404NotFound, title: "Not found", type: $"/problems/{type}");
 

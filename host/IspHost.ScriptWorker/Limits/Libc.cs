@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Runtime.InteropServices;
 
 namespace IspHost.ScriptWorker.Limits;
@@ -17,6 +18,23 @@ static partial class Libc
 
     public static bool RefuseNewPrivileges() => ProcessControl(SetNoNewPrivileges, 1, 0, 0, 0) == 0;
 
+    /// <summary>The processor time of the calling thread.</summary>
+    public static bool TryGetThreadTime(out TimeSpan time)
+    {
+        const int threadClock = 3;
+        var isKnown = GetTime(threadClock, out var now) == 0;
+        time = TimeSpan.FromSeconds(now.Seconds) + TimeSpan.FromMicroseconds(now.Nanoseconds / 1000.0);
+        return isKnown;
+    }
+
+    /// <summary>Every thread, since the kernel has a priority for each; new ones take it from who starts them.</summary>
+    public static void LowerPriority(int niceness)
+    {
+        const int ofThread = 0;
+        foreach (var task in Directory.EnumerateDirectories("/proc/self/task"))
+            _ = SetPriority(ofThread, uint.Parse(Path.GetFileName(task), CultureInfo.InvariantCulture), niceness);
+    }
+
     public static uint UserId() => EffectiveUser();
 
     [LibraryImport("libc", EntryPoint = "syscall", SetLastError = true)]
@@ -31,9 +49,24 @@ static partial class Libc
     [DefaultDllImportSearchPaths(DllImportSearchPath.System32)]
     private static partial int ProcessControl(int option, ulong first, ulong second, ulong third, ulong fourth);
 
+    [LibraryImport("libc", EntryPoint = "clock_gettime")]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.System32)]
+    private static partial int GetTime(int clock, out Moment time);
+
+    [LibraryImport("libc", EntryPoint = "setpriority")]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.System32)]
+    private static partial int SetPriority(int which, uint who, int niceness);
+
     [LibraryImport("libc", EntryPoint = "geteuid")]
     [DefaultDllImportSearchPaths(DllImportSearchPath.System32)]
     private static partial uint EffectiveUser();
+
+    [StructLayout(LayoutKind.Sequential)]
+    struct Moment
+    {
+        public nint Seconds;
+        public nint Nanoseconds;
+    }
 
     [StructLayout(LayoutKind.Sequential)]
     struct Limit

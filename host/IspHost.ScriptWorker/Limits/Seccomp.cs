@@ -18,7 +18,7 @@ static class Seccomp
     {
         if (Numbers.Of(architecture) is not { } numbers)
             return false;
-        var program = Program(numbers).ToArray();
+        var program = Program(numbers, Environment.ProcessId).ToArray();
         fixed (Instruction* first = program)
         {
             var filter = new Filter { Length = (ushort)program.Length, First = first };
@@ -27,7 +27,7 @@ static class Seccomp
         }
     }
 
-    static IEnumerable<Instruction> Program(Numbers numbers)
+    internal static IEnumerable<Instruction> Program(Numbers numbers, int process)
     {
         yield return Instruction.Load(DataArchitecture);
         yield return Instruction.SkipIfEqual(numbers.Architecture, 1);
@@ -46,6 +46,10 @@ static class Seccomp
         yield return Instruction.Return(Errno | Enosys);
         foreach (var instruction in OnFlags(numbers.Clone, DataFirst, CloneThread, refuseIfSet: false))
             yield return instruction;
+        foreach (var instruction in OnlyFor(numbers.SignalThread, (uint)process))
+            yield return instruction;
+        foreach (var instruction in numbers.OfItself.SelectMany(call => OnlyFor(call, process: 0)))
+            yield return instruction;
         foreach (var instruction in OnFlags(numbers.OpenAt, DataThird, OpenWrites, refuseIfSet: true))
             yield return instruction;
         if (numbers.Open is { } open)
@@ -63,12 +67,22 @@ static class Seccomp
         yield return Instruction.Return(Allow);
     }
 
-    [StructLayout(LayoutKind.Sequential)]
-    readonly struct Instruction(ushort code, byte ifTrue, byte ifFalse, uint value)
+    /// <summary>A call that names a process in its first argument, let through for this one alone.</summary>
+    static IEnumerable<Instruction> OnlyFor(uint number, uint process)
     {
-        readonly ushort code = code;
-        readonly byte ifTrue = ifTrue, ifFalse = ifFalse;
-        readonly uint value = value;
+        yield return Instruction.SkipUnlessEqual(number, 4);
+        yield return Instruction.Load(DataFirst);
+        yield return Instruction.SkipUnlessEqual(process, 1);
+        yield return Instruction.Return(Allow);
+        yield return Instruction.Return(Errno | Eperm);
+    }
+
+    [StructLayout(LayoutKind.Sequential)]
+    internal readonly struct Instruction(ushort code, byte ifTrue, byte ifFalse, uint value)
+    {
+        public readonly ushort Code = code;
+        public readonly byte IfTrue = ifTrue, IfFalse = ifFalse;
+        public readonly uint Value = value;
 
         public static Instruction Load(uint offset) => new(0x20, 0, 0, offset);
 

@@ -10,6 +10,9 @@ static class SelfLimits
 
     const ulong OpenFiles = 128;
 
+    /// <summary>About a tenth of what a process beside it gets: access of subscribers comes before anybody's bill.</summary>
+    const int Niceness = 10;
+
     /// <returns>The layers that are in force; what the platform does not have is not among them.</returns>
     public static IReadOnlyList<string> PutOn(bool isCompiler)
     {
@@ -21,6 +24,7 @@ static class SelfLimits
         if (Libc.SetLimit(Libc.LimitCore, 0) && Libc.SetLimit(Libc.LimitFiles, OpenFiles)
             && Libc.SetLimit(Libc.LimitAddressSpace, isCompiler ? CompileAddressBytes : RunAddressBytes))
             layers.Add("rlimits");
+        Libc.LowerPriority(Niceness);
         if (Libc.RefuseNewPrivileges())
             layers.Add("no-new-privileges");
         if (Seccomp.TryInstall(RuntimeInformation.ProcessArchitecture))

@@ -15,6 +15,7 @@ public static partial class Meter
 
     /// <summary>Unarmed, nothing is limited: the worker's own code may use what scripts use.</summary>
     static long fuel = long.MaxValue, ceiling = long.MaxValue, deadline, patience = long.MaxValue / 2;
+    static TimeSpan? computedBefore;
     static int slice, longestText = int.MaxValue;
     static nuint floor;
 
@@ -58,7 +59,7 @@ public static partial class Meter
         fuel = bounds.Fuel - slice;
         longestText = bounds.TextCharacters;
         ceiling = GC.GetAllocatedBytesForCurrentThread() + bounds.Bytes;
-        (deadline, patience) = (0, bounds.ItemMilliseconds * Stopwatch.Frequency / 1000);
+        (deadline, patience, computedBefore) = (0, bounds.ItemMilliseconds * Stopwatch.Frequency / 1000, null);
     }
 
     /// <summary>Scripts may use this much of the calling thread's stack from here.</summary>
@@ -86,12 +87,21 @@ public static partial class Meter
             throw new ScriptStopped(ScriptStopped.Time, "The script took too long.");
     }
 
-    /// <summary>The clock is first read after the first slice: most items end before, and reading it costs more than they do.</summary>
+    /// <summary>
+    /// The clock is first read after the first slice: most items end before, and reading it costs more than they do. What the thread
+    /// has computed costs more still, and counts only from where an eighth of the time has passed by the clock.
+    /// </summary>
     static bool IsLate(long now)
     {
         if (deadline == 0)
-            deadline = now + patience;
-        return now > deadline;
+            deadline = now + patience / 8;
+        if (now <= deadline)
+            return false;
+        var computed = ProcessorTime.OfThread;
+        computedBefore ??= computed;
+        var left = patience - (long)((computed - computedBefore.Value).TotalSeconds * Stopwatch.Frequency);
+        deadline = now + left;
+        return left <= 0;
     }
 
     static ScriptStopped TooMuch() => new(ScriptStopped.Memory, "The script used too much memory.");

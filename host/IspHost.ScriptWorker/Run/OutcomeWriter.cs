@@ -3,9 +3,10 @@ using IspHost.Sdk.Rating;
 
 namespace IspHost.ScriptWorker.Run;
 
-/// <summary>Outcomes of a batch, until it is complete. Progress goes out on the connection meanwhile.</summary>
+/// <summary>Outcomes of a batch, until its turn is over.</summary>
 sealed class OutcomeWriter(int count)
 {
+    /// <summary>A script's own words go into logs and pages: short, and without line breaks that would look like other entries.</summary>
     const int LongestReason = 200;
 
     readonly List<Charge> charges = new(Math.Min(count, 1000));
@@ -15,13 +16,14 @@ sealed class OutcomeWriter(int count)
 
     public void AddFailure(string code, string reason)
     {
-        failures.Add((charges.Count, code, Readable(reason)));
+        failures.Add((charges.Count, code, PlainText.Line(reason, LongestReason)));
         charges.Add(default);
     }
 
-    public void CopyTo(WireWriter frame, bool isSpent)
+    public void CopyTo(WireWriter frame, bool isSpent, TimeSpan cost)
     {
         frame.Byte(isSpent ? (byte)1 : (byte)0);
+        frame.Int64((long)cost.TotalMicroseconds);
         frame.Int32(charges.Count);
         var failed = 0;
         for (var i = 0; i < charges.Count; i++)
@@ -49,8 +51,4 @@ sealed class OutcomeWriter(int count)
         frame.Text(failure.Code);
         frame.Text(failure.Reason);
     }
-
-    /// <summary>A script's own words go into logs and pages: short, and without line breaks that would look like other entries.</summary>
-    static string Readable(string text)
-        => string.Concat(text.Take(LongestReason).Select(c => char.IsControl(c) ? ' ' : c));
 }

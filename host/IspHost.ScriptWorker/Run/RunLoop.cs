@@ -11,8 +11,6 @@ sealed class RunLoop(Connection connection)
     /// <summary>The thread's stack, and how much of it scripts may use: the rest is for the base library called last.</summary>
     public const int StackBytes = 2 << 20, ScriptStackBytes = 1 << 20;
 
-    static readonly TimeSpan ProgressEvery = TimeSpan.FromMilliseconds(250);
-
     readonly Dictionary<int, LoadedScript> scripts = [];
     readonly ItemReader items = new();
     RunBounds bounds;
@@ -27,7 +25,7 @@ sealed class RunLoop(Connection connection)
             switch (kind)
             {
                 case FrameKind.Bounds:
-                    bounds = new RunBounds(content.Int64(), content.Int64(), content.Int32(), content.Int32());
+                    bounds = new RunBounds(content.Int64(), content.Int64(), content.Int32(), content.Int32(), content.Int32());
                     break;
                 case FrameKind.Load:
                     scripts.Add(content.Int32(), new LoadedScript(content.Bytes()));
@@ -55,18 +53,12 @@ sealed class RunLoop(Connection connection)
         var script = scripts[batch.Int32()];
         var count = batch.Count(0);
         var outcomes = new OutcomeWriter(count);
-        var lastSign = Stopwatch.GetTimestamp();
-        for (var i = 0; i < count; i++)
-        {
+        var before = ProcessorTime.OfThread;
+        var turn = TimeSpan.FromMilliseconds(bounds.TurnMilliseconds);
+        var start = Stopwatch.GetTimestamp();
+        for (var i = 0; i < count && (i == 0 || Stopwatch.GetElapsedTime(start) < turn); i++)
             RunItem(script, items.Read(ref batch, script.Members), outcomes);
-            if (Stopwatch.GetElapsedTime(lastSign) < ProgressEvery)
-                continue;
-            lastSign = Stopwatch.GetTimestamp();
-            connection.Begin(FrameKind.Progress).Int32(i + 1);
-            connection.Send();
-        }
-
-        outcomes.CopyTo(connection.Begin(FrameKind.Outcomes), isSpent);
+        outcomes.CopyTo(connection.Begin(FrameKind.Outcomes), isSpent, ProcessorTime.OfThread - before);
         connection.Send();
     }
 

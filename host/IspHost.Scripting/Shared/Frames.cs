@@ -24,11 +24,8 @@ enum FrameKind : byte
     /// <summary>Host: items for an image.</summary>
     Batch = 7,
 
-    /// <summary>Worker: still at work, between two items.</summary>
-    Progress = 8,
-
-    /// <summary>Worker: an outcome for each item.</summary>
-    Outcomes = 9,
+    /// <summary>Worker: an outcome for each of the first items, as many as its turn had time for, and what they cost.</summary>
+    Outcomes = 8,
 }
 
 static class Frames

@@ -1,60 +1,95 @@
 using System.Collections.Immutable;
+using System.ComponentModel;
 using IspHost.Scripting.Images;
 using IspHost.Scripting.Shared;
+using IspHost.Sdk;
 
 namespace IspHost.Scripting.Workers;
 
-/// <summary>The compile worker: one source at a time.</summary>
-sealed class CompileLane(WarmWorkers workers, ScriptLimits limits, Action<WorkerProcess> started) : IAsyncDisposable
+/// <summary>A compile worker: one source at a time, the tenants in turn.</summary>
+sealed class CompileLane : IAsyncDisposable
 {
     /// <summary>The compiler keeps what it has seen; a fresh worker forgets.</summary>
     const int SourcesPerWorker = 300;
 
-    readonly SemaphoreSlim turn = new(1);
+    const int LongestCode = 10, LongestText = 500;
+
+    const string TooBusy = "The machine was too busy to compile the script: try again.";
+
+    readonly WarmWorkers workers;
+    readonly ScriptLimits limits;
+    readonly Action<WorkerProcess> started;
+    readonly TenantQueue<Compilation> queue;
+    readonly CancellationTokenSource stop = new();
+    readonly Task serving;
     readonly WireWriter frame = new();
     WorkerProcess? worker;
     int served;
-    volatile bool isStopped;
 
-    public async Task<ScriptVerdict> CompileAsync(string source, CancellationToken cancellation)
+    public CompileLane(WarmWorkers workers, ScriptLimits limits, Action<WorkerProcess> started)
     {
-        await turn.WaitAsync(cancellation);
+        (this.workers, this.limits, this.started) = (workers, limits, started);
+        queue = new TenantQueue<Compilation>(limits, TimeProvider.System);
+        serving = Task.Run(ServeAsync);
+    }
+
+    /// <returns>None if so many sources of the tenant wait already.</returns>
+    public async Task<ScriptVerdict?> CompileAsync(TenantId tenant, string source, int mostWaiting, CancellationToken cancellation)
+    {
+        ObjectDisposedException.ThrowIf(stop.IsCancellationRequested, this);
+        var compilation = new Compilation(tenant, source, cancellation);
+        return queue.TryAdd(tenant, compilation, mostWaiting) ? await compilation.Verdict.Task.WaitAsync(cancellation) : null;
+    }
+
+    async Task ServeAsync()
+    {
+        while (await queue.WaitAsync(stop.Token))
+            if (queue.TryTake(out var compilation) && !compilation.Cancellation.IsCancellationRequested)
+                await ServeAsync(compilation);
+    }
+
+    async Task ServeAsync(Compilation compilation)
+    {
         try
         {
-            return await TryCompileAsync(source) ?? await TryCompileAsync(source) ?? TooCostly();
+            var verdict = await TryCompileAsync(compilation) ?? await TryCompileAsync(compilation) ?? TooCostly();
+            compilation.Verdict.TrySetResult(verdict);
         }
-        finally
+        catch (Exception failure) when (failure is IOException or Win32Exception or OperationCanceledException)
         {
-            turn.Release();
+            // No worker can be had, or all is being shut down: whoever asked is told.
+            compilation.Verdict.TrySetException(failure);
         }
     }
 
     /// <summary>None when the worker died: it may have been killed from outside, so once more is worth it.</summary>
-    async Task<ScriptVerdict?> TryCompileAsync(string source)
+    async Task<ScriptVerdict?> TryCompileAsync(Compilation compilation)
     {
         try
         {
-            return await AskAsync(source);
+            return await AskAsync(compilation);
         }
         catch (WorkerLost loss)
         {
             await DropAsync();
             workers.Prepare();
-            return loss.IsHang ? TooCostly() : null;
+            queue.Spend(compilation.Tenant, loss.IsHang ? limits.CompileTime : limits.Turn);
+            return loss.IsHang ? TooCostly() : loss.IsStarved ? new ScriptVerdict.Later(TooBusy) : null;
         }
     }
 
-    async Task<ScriptVerdict> AskAsync(string source)
+    async Task<ScriptVerdict> AskAsync(Compilation compilation)
     {
-        if (isStopped)
-            throw new OperationCanceledException();
+        stop.Token.ThrowIfCancellationRequested();
         if (worker is null)
             started(worker = await workers.TakeAsync());
+        var before = worker.ProcessorTime;
         frame.Begin(FrameKind.Compile);
-        frame.Text(source);
+        frame.Text(compilation.Source);
         _ = worker.SendAsync(frame);
         var (kind, content) = await worker.ReceiveAsync(limits.CompileTime);
-        var verdict = kind == FrameKind.Compiled ? Read(source, content.Span) : throw WorkerLost.Babbling();
+        var verdict = kind == FrameKind.Compiled ? Read(compilation.Source, content.Span) : throw WorkerLost.Babbling();
+        queue.Spend(compilation.Tenant, worker.ProcessorTime - before);
         if (++served % SourcesPerWorker == 0)
             await DropAsync();
         return verdict;
@@ -68,7 +103,7 @@ sealed class CompileLane(WarmWorkers workers, ScriptLimits limits, Action<Worker
             var bytes = answer.Bytes().ToImmutableArray();
             var diagnostics = new List<ScriptDiagnostic>();
             for (var left = answer.Count(16); left > 0; left--)
-                diagnostics.Add(new ScriptDiagnostic(answer.Text(), answer.Int32(), answer.Int32(), answer.Text()));
+                diagnostics.Add(Diagnostic(ref answer));
             return diagnostics.Count > 0 ? new ScriptVerdict.Rejected(diagnostics) : Gated(source, bytes);
         }
         catch (InvalidDataException)
@@ -76,6 +111,10 @@ sealed class CompileLane(WarmWorkers workers, ScriptLimits limits, Action<Worker
             throw WorkerLost.Babbling();
         }
     }
+
+    /// <summary>The compiler quotes the source, and what it folded of it.</summary>
+    static ScriptDiagnostic Diagnostic(ref WireReader answer)
+        => new(PlainText.Line(answer.Text(), LongestCode), answer.Int32(), answer.Int32(), PlainText.Line(answer.Text(), LongestText));
 
     static ScriptVerdict Gated(string source, ImmutableArray<byte> bytes)
     {
@@ -103,10 +142,18 @@ sealed class CompileLane(WarmWorkers workers, ScriptLimits limits, Action<Worker
 
     public async ValueTask DisposeAsync()
     {
-        isStopped = true;
+        queue.Close();
+        await stop.CancelAsync();
         worker?.Kill();
-        await turn.WaitAsync();
+        await serving.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        while (queue.TryTake(out var compilation))
+            compilation.Verdict.TrySetCanceled();
         await DropAsync();
-        turn.Dispose();
+        stop.Dispose();
+    }
+
+    sealed record Compilation(TenantId Tenant, string Source, CancellationToken Cancellation)
+    {
+        public TaskCompletionSource<ScriptVerdict> Verdict { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
     }
 }

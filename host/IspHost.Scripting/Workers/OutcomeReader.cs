@@ -20,7 +20,8 @@ static class OutcomeReader
     {
         OutcomeKind.Amount => Checked(frame.Decimal(), []),
         OutcomeKind.Charge => Checked(frame.Decimal(), Lines(ref frame)),
-        OutcomeKind.Failed => new RatingOutcome.Failed(Short(frame.Text(), LongestCode), Short(frame.Text(), LongestReason)),
+        OutcomeKind.Failed => new RatingOutcome.Failed(
+            PlainText.Line(frame.Text(), LongestCode), PlainText.Line(frame.Text(), LongestReason)),
         _ => throw new InvalidDataException("Not an outcome."),
     };
 
@@ -38,6 +39,8 @@ static class OutcomeReader
                 return OutOfRange($"The explanation has more than {LongestLine} characters in a line.");
             if (line.AsSpan().ContainsAny(ControlCharacters))
                 return OutOfRange("The explanation has control characters.");
+            if (!PlainText.IsWhole(line))
+                return OutOfRange("The explanation has half of a character: a text was cut through a pair of surrogates.");
         }
         return new RatingOutcome.Rated(new Charge(amount, lines));
     }
@@ -51,6 +54,4 @@ static class OutcomeReader
             lines[i] = frame.Text();
         return ImmutableCollectionsMarshal.AsImmutableArray(lines);
     }
-
-    static string Short(string text, int longest) => text.Length > longest ? text[..longest] : text;
 }

@@ -1,14 +1,17 @@
-using System.Threading.Channels;
 using IspHost.Scripting.Images;
 using IspHost.Scripting.Shared;
+using IspHost.Sdk;
 using IspHost.Sdk.Rating;
 
 namespace IspHost.Scripting.Workers;
 
 /// <summary>The life of one run worker: batches to it, two in flight, and outcomes back.</summary>
-sealed class RunSession(WorkerProcess worker, Channel<Batch> queue, ScriptOptions options)
+sealed class RunSession(WorkerProcess worker, TenantQueue<Batch> queue, ScriptOptions options, Action<TenantId, int> answered)
 {
     const int InFlight = 2, LoadedImages = 64;
+
+    /// <summary>An hour, in microseconds: nobody computes so long before they are killed.</summary>
+    const long LongestTurn = 3_600_000_000;
 
     readonly WireWriter frame = new();
     readonly Queue<Batch> sent = new();
@@ -26,7 +29,7 @@ sealed class RunSession(WorkerProcess worker, Channel<Batch> queue, ScriptOption
         {
             while (!isSpent || sent.Count > 0)
             {
-                if (sent.Count == 0 && !await queue.Reader.WaitToReadAsync(stop))
+                if (sent.Count == 0 && !await queue.WaitAsync(stop))
                     return;
                 Fill();
                 if (sent.Count > 0)
@@ -45,11 +48,10 @@ sealed class RunSession(WorkerProcess worker, Channel<Batch> queue, ScriptOption
 
     void Fill()
     {
-        while (!isSpent && sent.Count < InFlight && queue.Reader.TryRead(out var batch))
+        while (!isSpent && sent.Count < InFlight && queue.TryTake(out var batch))
         {
-            if (batch.Run.Cancellation.IsCancellationRequested)
-                continue;
-            Send(batch);
+            if (!batch.Run.Cancellation.IsCancellationRequested && !batch.Run.IsOver(batch))
+                Send(batch);
         }
     }
 
@@ -108,37 +110,52 @@ sealed class RunSession(WorkerProcess worker, Channel<Batch> queue, ScriptOption
 
     void Take((FrameKind Kind, ReadOnlyMemory<byte> Content) answer)
     {
-        if (answer.Kind == FrameKind.Progress)
-            return;
         if (answer.Kind != FrameKind.Outcomes)
             throw WorkerLost.Babbling();
         var batch = sent.Peek();
-        var outcomes = Read(answer.Content.Span, batch.Count);
+        var (outcomes, processor) = Read(answer.Content.Span, batch.Count);
         running = null;
         sent.Dequeue();
         Watch();
+        Spend(batch.Run, processor);
+        if (batch.After(outcomes.Length) is { Count: > 0 } rest && !rest.Run.IsOver(rest))
+            Requeue(rest);
+        answered(batch.Run.Tenant, outcomes.Length);
         batch.Run.Complete(batch.First, outcomes);
     }
 
-    RatingOutcome[] Read(ReadOnlySpan<byte> content, int count)
+    void Spend(ScriptRun run, TimeSpan processor)
+    {
+        run.Spend(processor);
+        queue.Spend(run.Tenant, processor);
+    }
+
+    /// <summary>At least one outcome; a worker stops after its turn, so that other tenants get theirs.</summary>
+    (RatingOutcome[] Outcomes, TimeSpan Processor) Read(ReadOnlySpan<byte> content, int most)
     {
         var reader = new WireReader(content);
         isSpent |= reader.Byte() != 0;
-        if (reader.Int32() != count)
+        var (microseconds, count) = (reader.Int64(), reader.Int32());
+        if (count < 1 || count > most || microseconds is < 0 or > LongestTurn)
             throw WorkerLost.Babbling();
         var outcomes = new RatingOutcome[count];
         for (var i = 0; i < count; i++)
             outcomes[i] = OutcomeReader.Read(ref reader);
-        return reader.AtEnd ? outcomes : throw WorkerLost.Babbling();
+        return reader.AtEnd ? (outcomes, TimeSpan.FromMicroseconds(microseconds)) : throw WorkerLost.Babbling();
     }
 
     /// <summary>The batch that ran is the suspect; those behind it are innocent and simply go to another worker.</summary>
     void Lose(WorkerLost loss)
     {
         running = null;
-        if (sent.TryDequeue(out var suspect) && !suspect.Run.Cancellation.IsCancellationRequested)
-            foreach (var retry in suspect.Run.Retry(suspect, loss))
-                Requeue(retry);
+        if (sent.TryDequeue(out var suspect))
+        {
+            Spend(suspect.Run, loss.IsHang ? options.Limits.HangTime : options.Limits.Turn);
+            if (!suspect.Run.Cancellation.IsCancellationRequested)
+                foreach (var retry in suspect.Run.Retry(suspect, loss))
+                    Requeue(retry);
+        }
+
         foreach (var innocent in sent)
             Requeue(innocent);
         sent.Clear();
@@ -147,7 +164,7 @@ sealed class RunSession(WorkerProcess worker, Channel<Batch> queue, ScriptOption
     /// <summary>The queue takes nothing more when all is being shut down.</summary>
     void Requeue(Batch batch)
     {
-        if (!queue.Writer.TryWrite(batch))
+        if (!queue.TryAdd(batch.Run.Tenant, batch))
             batch.Run.Fail(new OperationCanceledException());
     }
 }

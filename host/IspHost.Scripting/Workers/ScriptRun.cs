@@ -1,4 +1,5 @@
 using IspHost.Scripting.Images;
+using IspHost.Sdk;
 using IspHost.Sdk.Rating;
 
 namespace IspHost.Scripting.Workers;
@@ -8,7 +9,8 @@ namespace IspHost.Scripting.Workers;
 /// A batch whose worker is lost is tried again, because the worker may have been killed from outside; the second time, or if it
 /// hung, item by item, so that only the culprit fails. Rules are pure, so running an item twice changes nothing.
 /// </remarks>
-sealed class ScriptRun(CheckedImage image, IReadOnlyList<RatingItem> items, int mostLosses, CancellationToken cancellation)
+sealed class ScriptRun(
+    TenantId tenant, CheckedImage image, IReadOnlyList<RatingItem> items, ScriptLimits limits, CancellationToken cancellation)
 {
     const int BatchItems = 1000, BatchBytes = 512 << 10, LongestItem = 8 << 20;
 
@@ -16,6 +18,9 @@ sealed class ScriptRun(CheckedImage image, IReadOnlyList<RatingItem> items, int 
     readonly TaskCompletionSource done = new(TaskCreationOptions.RunContinuationsAsynchronously);
     int left = items.Count;
     int losses;
+    long spentTicks;
+
+    public TenantId Tenant => tenant;
 
     public CheckedImage Image => image;
 
@@ -62,13 +67,31 @@ sealed class ScriptRun(CheckedImage image, IReadOnlyList<RatingItem> items, int 
             done.TrySetResult();
     }
 
+    /// <summary>What items of this call have cost.</summary>
+    public void Spend(TimeSpan processor) => Interlocked.Add(ref spentTicks, processor.Ticks);
+
+    /// <summary>Whether the call has used up its time: then this batch is not run any more, and says why.</summary>
+    public bool IsOver(Batch batch)
+    {
+        if (Interlocked.Read(ref spentTicks) < limits.CallTime.Ticks)
+            return false;
+        GiveUp(
+            batch, Codes.OverShare,
+            $"The script took {limits.CallTime.TotalSeconds} seconds of processor time for other items of the batch, which is all that a "
+            + "batch may take: make it cheaper for each item, or rate fewer items at once.");
+        return true;
+    }
+
+    public void Crowd(Batch batch)
+        => GiveUp(batch, Codes.OverShare, $"{limits.WaitingBatches} batches of this tenant wait already: send fewer at the same time.");
+
     public void Fail(Exception failure) => done.TrySetException(failure);
 
     /// <summary>What to try after a worker was lost over this batch.</summary>
     public IEnumerable<Batch> Retry(Batch batch, WorkerLost loss)
     {
         var isFirst = batch.Losses == 0 && !loss.IsHang;
-        if (Interlocked.Increment(ref losses) > mostLosses)
+        if (Interlocked.Increment(ref losses) > limits.LostWorkers)
             GiveUp(batch, loss.Code, "Other items of this run stopped too many workers.");
         else if (isFirst)
             return [batch with { Losses = 1 }];
@@ -83,9 +106,18 @@ sealed class ScriptRun(CheckedImage image, IReadOnlyList<RatingItem> items, int 
         => Complete(batch.First, Enumerable.Repeat<RatingOutcome>(new RatingOutcome.Failed(code, reason), batch.Count).ToArray());
 }
 
+/// <summary>Why items fail that no script is the cause of, or not alone.</summary>
+static class Codes
+{
+    public const string OverShare = "SBX206", NotRun = "SBX207";
+}
+
 /// <summary>Items of a run that go to a worker together.</summary>
 sealed record Batch(ScriptRun Run, int First, int Count)
 {
     /// <summary>Workers lost over these items so far.</summary>
     public int Losses { get; init; }
+
+    /// <summary>What is left after the first ones were answered.</summary>
+    public Batch After(int answered) => this with { First = First + answered, Count = Count - answered };
 }

@@ -84,6 +84,7 @@ sealed class WorkerLaunch(string verb, string worker, ScriptOptions options, str
             frame.Int64(limits.Bytes);
             frame.Int32(limits.TextCharacters);
             frame.Int32((int)limits.ItemTime.TotalMilliseconds);
+            frame.Int32((int)limits.Turn.TotalMilliseconds);
         }
 
         return frame;

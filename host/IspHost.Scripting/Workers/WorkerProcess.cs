@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Buffers.Binary;
+using System.ComponentModel;
 using System.Diagnostics;
 using System.Globalization;
 using System.Net.Sockets;
@@ -26,6 +27,24 @@ sealed class WorkerProcess : IAsyncDisposable
     public IReadOnlyList<string> Layers { get; private set; } = [];
 
     public int Id => process.Id;
+
+    /// <summary>What it has computed so far, in the kernel's ticks of some 10 ms.</summary>
+    public TimeSpan ProcessorTime
+    {
+        get
+        {
+            try
+            {
+                process.Refresh();
+                return process.TotalProcessorTime;
+            }
+            catch (Exception failure) when (failure is InvalidOperationException or Win32Exception)
+            {
+                // It has ended, which whoever waits for its answer is told by the socket.
+                return TimeSpan.Zero;
+            }
+        }
+    }
 
     /// <exception cref="WorkerLost">It did not come up.</exception>
     public static async Task<WorkerProcess> StartAsync(WorkerLaunch launch, CancellationToken stop)
@@ -111,24 +130,20 @@ sealed class WorkerProcess : IAsyncDisposable
     }
 
     /// <summary>The worker's next frame, valid until the one after.</summary>
-    /// <exception cref="WorkerLost">It died, or said nothing for this long, or nonsense.</exception>
+    /// <exception cref="WorkerLost">It died, or computed for this long without a word, or says nonsense.</exception>
     public async Task<(FrameKind Kind, ReadOnlyMemory<byte> Content)> ReceiveAsync(TimeSpan silence)
     {
-        using var patience = new CancellationTokenSource(silence);
+        using var patience = new Patience(this, silence);
         try
         {
-            await FillAsync(header, patience.Token);
+            await FillAsync(header, patience);
             var length = BinaryPrimitives.ReadInt32LittleEndian(header);
             if (length is < 0 or > Frames.LongestBytes)
                 throw WorkerLost.Babbling();
             if (content.Length < length)
                 content = new byte[length];
-            await FillAsync(content.AsMemory(0, length), patience.Token);
+            await FillAsync(content.AsMemory(0, length), patience);
             return ((FrameKind)header[4], content.AsMemory(0, length));
-        }
-        catch (OperationCanceledException)
-        {
-            throw WorkerLost.Silent();
         }
         catch (Exception failure) when (failure is SocketException or ObjectDisposedException)
         {
@@ -136,15 +151,20 @@ sealed class WorkerProcess : IAsyncDisposable
         }
     }
 
-    async Task FillAsync(Memory<byte> buffer, CancellationToken patience)
+    async Task FillAsync(Memory<byte> buffer, Patience patience)
     {
         while (buffer.Length > 0)
-        {
-            var read = await socket.ReceiveAsync(buffer, patience);
-            if (read == 0)
-                throw WorkerLost.Dead(await lastWords.ReadAsync());
-            buffer = buffer[read..];
-        }
+            try
+            {
+                var read = await socket.ReceiveAsync(buffer, patience.Token);
+                if (read == 0)
+                    throw WorkerLost.Dead(await lastWords.ReadAsync());
+                buffer = buffer[read..];
+            }
+            catch (OperationCanceledException)
+            {
+                patience.Renew();
+            }
     }
 
     /// <summary>From any thread, at any time: whoever waits for a frame gets <see cref="WorkerLost"/>.</summary>

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using IspHost.Core.Pricing;
 using IspHost.Scripting;
+using IspHost.Sdk;
 using IspHost.Server.Serving;
 
 namespace IspHost.Server.Commands;
@@ -8,6 +9,9 @@ namespace IspHost.Server.Commands;
 /// <summary><c>script</c>: checks price scripts. It needs no server and no database.</summary>
 static class ScriptCommand
 {
+    /// <summary>Who writes a script on their own machine shares it with nobody.</summary>
+    static readonly TenantId Author = TenantId.New();
+
     public static Command Create() => new("script", "Checks price scripts.") { Check() };
 
     static Command Check()
@@ -22,7 +26,7 @@ static class ScriptCommand
             var checks = new List<object>();
             foreach (var file in parsed.GetValue(files)!)
             {
-                var check = await ScriptCheck.RunAsync(scripts, await Files.ReadAsync(file, stop), stop);
+                var check = await ScriptCheck.RunAsync(scripts, Author, await Files.ReadAsync(file, stop), stop);
                 checks.Add(new { file = file.ToString(), check });
                 if (!isJson)
                     Console.WriteLine($"{file}: {check}");
