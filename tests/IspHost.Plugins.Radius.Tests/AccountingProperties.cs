@@ -12,6 +12,8 @@ public sealed class AccountingProperties
     /// <summary>A session as the device lived through it.</summary>
     sealed record Truth(int Start, int Length, long Up, long Down, int Interims, bool StartLost, bool Named);
 
+    static readonly SubscriptionId Service = SubscriptionId.New();
+
     static readonly Gen<Truth> Truths = Gen.Select(
         Gen.Int[0, 600], Gen.Int[30, 86_400], Gen.Long[0, 1L << 45], Gen.Long[0, 1L << 50], Gen.Int[0, 12], Gen.Bool, Gen.Bool,
         (start, length, up, down, interims, startLost, named) => new Truth(start, length, up, down, interims, startLost, named));
@@ -28,6 +30,19 @@ public sealed class AccountingProperties
             Assert.Equal((truth.Up, truth.Down), (session.Up.Octets, session.Down.Octets));
             Assert.False(session.IsOpen || session.Up.IsSuspect || session.Down.IsSuspect);
         }, iter: 12_000);
+
+    [Fact]
+    public void Whenever_it_becomes_known_whose_a_session_is_all_of_its_usage_is_theirs()
+        => Gen.Select(Truths, Gen.Int).Sample((truth, seed) =>
+        {
+            var random = new Random(seed);
+            var strange = random.Next(101);
+            var records = Lossy([.. Records(truth, 0, Guid.NewGuid())], random)
+                .ConvertAll(record => random.Next(100) < strange ? record with { Subscription = null } : record);
+            var (_, up, down) = Play(records);
+            Assert.Equal(
+                records.Any(record => record.Subscription is not null) ? (truth.Up, truth.Down) : (0, 0), (up, down));
+        }, iter: 6_000);
 
     [Fact]
     public void A_name_that_reboots_reuse_keeps_its_sessions_apart()
@@ -96,6 +111,7 @@ public sealed class AccountingProperties
         var record = new AccountingRecord
         {
             Key = new SessionKey(new NasId(Guid.Empty), OctetString.Of("1"), OctetString.Of("u")),
+            Subscription = Service,
             Status = AccountingStatus.Start,
             At = World.Noon + Duration.FromSeconds(start),
             IsDated = true,

@@ -11,6 +11,7 @@ public sealed class AccountingRuleTests
     const long Giga = 1L << 32;
 
     static readonly Instant Noon = World.Noon;
+    static readonly SubscriptionId Service = SubscriptionId.New();
     static readonly SessionKey Key = new(NasId.New(), OctetString.Of("80a00001"), OctetString.Of("demo-user"));
 
     readonly Dictionary<Guid, (long Up, long Down)> emitted = [];
@@ -243,6 +244,7 @@ public sealed class AccountingRuleTests
     static AccountingRecord Record(AccountingStatus status, int at, long? seconds, long? up = null, long? down = null) => new()
     {
         Key = Key,
+        Subscription = Service,
         Status = status,
         At = Noon + Duration.FromSeconds(at),
         IsDated = true,

@@ -29,6 +29,21 @@ public sealed class AccountingTests(PostgresFixture postgres)
     }
 
     [Fact]
+    public async Task What_was_used_before_the_service_was_known_is_usage_once_it_is_known()
+    {
+        await using var world = await WorldAsync();
+        await world.AccountAsync(Record(1, 0, user: "newcomer").ToAccounting());
+        await world.AccountAsync(Record(3, 600, 100, 1000, user: "newcomer").ToAccounting());
+        Assert.Equal((0L, 0L), await world.UsageAsync());
+
+        world.AddSubscriber("newcomer");
+        await world.AccountAsync(Record(3, 900, 100, 1000, user: "newcomer").ToAccounting());
+        Assert.Equal((100L, 1000L), await world.UsageAsync());
+        await world.AccountAsync(Record(2, 1200, 260, 4_100, user: "newcomer").ToAccounting());
+        Assert.Equal((260L, 4_100L), await world.UsageAsync());
+    }
+
+    [Fact]
     public async Task A_repetition_is_answered_again_and_stored_once()
     {
         await using var world = await WorldAsync();
@@ -120,12 +135,13 @@ public sealed class AccountingTests(PostgresFixture postgres)
         await using var owner = NpgsqlDataSource.Create(world.Database.OwnerConnection);
         await using var other = await owner.OpenConnectionAsync(TestContext.Current.CancellationToken);
         var nas = world.Devices.At(IPAddress.Loopback).Single().Id;
+        var service = world.Subscribers.Find(world.Tenant.Id, "demo-user")!.Subscription;
         await ExecuteAsync(other, $"""
             begin;
-            insert into radius.session (tenant_id, id, nas_id, acct_session_id, user_name, incarnation, started_at, begin_known, last_at,
-              counted_at, session_seconds, octets_up, octets_down, counter_flags)
-            values ('{world.Tenant.Id}', gen_random_uuid(), '{nas}', 's1', 'demo-user', 1, '{World.Noon}', true, '{World.Noon}',
-              '{World.Noon}', 0, 100, 1000, 3)
+            insert into radius.session (tenant_id, id, nas_id, acct_session_id, user_name, incarnation, subscription_id, started_at,
+              begin_known, last_at, counted_at, session_seconds, octets_up, octets_down, counter_flags)
+            values ('{world.Tenant.Id}', gen_random_uuid(), '{nas}', 's1', 'demo-user', 1, '{service}', '{World.Noon}',
+              true, '{World.Noon}', '{World.Noon}', 0, 100, 1000, 3)
             """);
         var datagram = new FakeDatagram(Record(2, 900, 260, 4_100).ToAccounting());
 

@@ -22,7 +22,7 @@ public sealed class Lifecycle(TenantDatabase<IspDb> database, TenantDirectory te
         Caller caller, SubscriptionId id, SubscriptionCommand command, CancellationToken cancellationToken)
         => command switch
         {
-            SubscriptionCommand.Activate => ChangeAsync(caller, id, "activate", Activate, cancellationToken),
+            SubscriptionCommand.Activate => ChangeAsync(caller, id, "activate", ActivateAsync, cancellationToken),
             SubscriptionCommand.PutOnHold => ChangeAsync(caller, id, "hold", PutOnHold, cancellationToken),
             SubscriptionCommand.Resume => ChangeAsync(caller, id, "resume", ResumeAsync, cancellationToken),
             SubscriptionCommand.Terminate => ChangeAsync(caller, id, "terminate", TerminateAsync, cancellationToken),
@@ -38,8 +38,19 @@ public sealed class Lifecycle(TenantDatabase<IspDb> database, TenantDirectory te
             _ => throw new System.Diagnostics.UnreachableException($"There is no {command}."),
         };
 
-    static Task<bool> Activate(IspDb db, Subscription subscription, LocalDate today, CancellationToken stop)
-        => Task.FromResult(subscription.TryActivate(today));
+    /// <summary>
+    /// The terms begin with the service, and with them the billing day: from the order to this day nothing was had, so nothing is
+    /// owed. Terms that a change of plan has ended before never were.
+    /// </summary>
+    static async Task<bool> ActivateAsync(IspDb db, Subscription subscription, LocalDate today, CancellationToken stop)
+    {
+        if (!subscription.TryActivate(today))
+            return false;
+        await db.ContractTerms.Where(t => t.SubscriptionId == subscription.Id && t.ValidTo != null).ExecuteDeleteAsync(stop);
+        await db.ContractTerms.Where(t => t.SubscriptionId == subscription.Id)
+            .ExecuteUpdateAsync(set => set.SetProperty(t => t.ValidFrom, today).SetProperty(t => t.Anchor, today), stop);
+        return true;
+    }
 
     static Task<bool> PutOnHold(IspDb db, Subscription subscription, LocalDate today, CancellationToken stop)
     {

@@ -23,7 +23,7 @@ sealed class AuthenticationListener(
         List<Login>? waiting = null;
         foreach (var datagram in datagrams)
         {
-            if (Receive(datagram) is { } login)
+            if (TryReceive(datagram) is { } login)
                 (waiting ??= []).Add(login);
         }
         if (waiting is null)
@@ -63,6 +63,20 @@ sealed class AuthenticationListener(
         cache.Forget(login.Slot, Fingerprint(login.Packet));
     }
 
+    Login? TryReceive(Datagram datagram)
+    {
+        try
+        {
+            return Receive(datagram);
+        }
+        catch (Exception failure) // A fault that one request brings to light must not cost the others of this call their answers.
+        {
+            metrics.Dropped(Name, DropReason.Failed);
+            log.LogError(failure, "A request from {Source} could not be answered.", datagram.Source);
+            return null;
+        }
+    }
+
     /// <returns>A login that cannot be answered from memory; null if the datagram is done with.</returns>
     Login? Receive(Datagram datagram)
     {
@@ -74,7 +88,21 @@ sealed class AuthenticationListener(
             return null;
         }
         var slot = new ReplySlot(datagram.Source, Name, packet.Identifier);
-        return IsNew(datagram, packet, slot) ? Answer(datagram, packet, device, slot) : null;
+        return IsNew(datagram, packet, slot) ? AnswerOrForget(datagram, packet, device, slot) : null;
+    }
+
+    /// <summary>A request whose answer fails counts as new when it is repeated.</summary>
+    Login? AnswerOrForget(Datagram datagram, in Packet packet, NasDevice device, in ReplySlot slot)
+    {
+        try
+        {
+            return Answer(datagram, packet, device, slot);
+        }
+        catch
+        {
+            cache.Forget(slot, Fingerprint(packet));
+            throw;
+        }
     }
 
     Login? Answer(Datagram datagram, in Packet packet, NasDevice device, in ReplySlot slot)

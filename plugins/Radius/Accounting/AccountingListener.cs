@@ -7,24 +7,20 @@ using IspHost.Sdk.Datagrams;
 using IspHost.Sdk.Nas;
 using IspHost.Sdk.Subscribers;
 using IspHost.Sdk.Tenants;
+using Microsoft.Extensions.Logging;
 
 namespace IspHost.Plugins.Radius.Accounting;
 
 /// <summary>Answers Accounting-Request, and Status-Server, once what they report is durable (RFC 2866 section 4.1).</summary>
 sealed class AccountingListener(
     NasLookup devices, IReplyCache cache, ISubscribers subscribers, ITenants tenants, Journal journal, SessionWatches watches,
-    RadiusMetrics metrics) : IDatagramHandler
+    RadiusMetrics metrics, ILogger<AccountingListener> log) : IDatagramHandler
 {
     public const string Name = "radius-acct";
 
     public async ValueTask HandleAsync(IReadOnlyList<Datagram> datagrams, CancellationToken cancellationToken)
     {
-        var requests = new List<Request>(datagrams.Count);
-        foreach (var datagram in datagrams)
-        {
-            if (Receive(datagram) is { } request)
-                requests.Add(request);
-        }
+        var requests = datagrams.Select(TryReceive).OfType<Request>().ToList();
         try
         {
             await Task.WhenAll(requests.GroupBy(request => request.Device.Tenant)
@@ -37,6 +33,21 @@ sealed class AccountingListener(
         }
     }
 
+    Request? TryReceive(Datagram datagram)
+    {
+        try
+        {
+            return Receive(datagram);
+        }
+        catch (Exception failure) // A fault that one request brings to light must not cost the others of this call their answers.
+        {
+            metrics.Dropped(Name, DropReason.Failed);
+            log.LogError(failure, "An Accounting-Request from {Source} could not be read.", datagram.Source);
+            return null;
+        }
+    }
+
+    /// <summary>Nothing can fail once the request is noted as begun: who is not returned is not forgotten either.</summary>
     Request? Receive(Datagram datagram)
     {
         if (!Packet.TryParse(datagram.Payload, out var packet, out var reason)

@@ -18,7 +18,7 @@ sealed class History(IEnumerable<Session> known, Instant? rebootedAt)
     public IEnumerable<Session> Begun => sessions.Where(session => begun.Contains(session.Id));
 
     /// <summary>Applies one record.</summary>
-    /// <returns>The session that it belongs to, as it is now, and what it has used since.</returns>
+    /// <returns>The session that it belongs to, as it is now, and what its service has used that was not counted before.</returns>
     public (Session Session, Growth Growth) Apply(AccountingRecord record)
     {
         var session = Incarnations.Find(sessions, record) ?? Begin(record);

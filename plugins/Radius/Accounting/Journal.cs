@@ -160,7 +160,7 @@ sealed class Journal(
     static void Apply(History history, AccountingRecord record, DateTimeZone zone, List<UsageRecord> usage)
     {
         var (session, growth) = history.Apply(record);
-        if (!growth.IsNone && session.Subscription is { } subscription)
+        if (session.Subscription is { } subscription && !growth.IsNone)
             usage.AddRange(HourlySplit.Split(subscription, session, growth, zone));
     }
 

@@ -23,7 +23,7 @@ enum SessionEnd
     Stale,
 }
 
-/// <summary>What a session used between two instants.</summary>
+/// <summary>What a service used between two instants.</summary>
 readonly record struct Growth(Instant From, Instant To, long Up, long Down)
 {
     public bool IsNone => Up == 0 && Down == 0;
@@ -98,12 +98,16 @@ sealed record Session
         CountedAt = record.Began,
     };
 
-    /// <summary>What is known after this record, and what it adds to what was counted before.</summary>
+    /// <summary>What is known after this record, and what its service has used that was not counted before.</summary>
+    /// <remarks>
+    /// As long as no record has told whose session it is, its counters grow and nobody has used anything. Who is known at last has
+    /// used all of it.
+    /// </remarks>
     public (Session Session, Growth Growth) Apply(AccountingRecord record)
     {
         var up = Up.Apply(record.Up, AgeOf(record));
         var down = Down.Apply(record.Down, AgeOf(record));
-        var growth = new Growth(Earlier(CountedAt, record.At), record.At, up.Octets - Up.Octets, down.Octets - Down.Octets);
+        var hasGrown = up.Octets > Up.Octets || down.Octets > Down.Octets;
         var next = this with
         {
             Up = up,
@@ -114,18 +118,22 @@ sealed record Session
             StartedAt = Earlier(StartedAt, record.Began),
             IsBeginKnown = IsBeginKnown || record.KnowsBegin,
             LastAt = Later(LastAt, record.At),
-            CountedAt = growth.IsNone ? CountedAt : Later(CountedAt, record.At),
+            CountedAt = hasGrown ? Later(CountedAt, record.At) : CountedAt,
             Seconds = Math.Max(Seconds, record.Seconds ?? 0),
             FramedAddress = record.FramedAddress ?? FramedAddress,
             PortId = record.PortId ?? PortId,
             NasAddress = record.NasAddress ?? NasAddress,
             NasIdentifier = record.NasIdentifier ?? NasIdentifier,
         };
-        return (next.WithEnd(record), growth);
+        return (next.WithEnd(record), next.Subscription is null ? default : GrowthOf(next, record.At));
     }
 
     /// <summary>Closes a session on other evidence than its own Stop.</summary>
     public Session Ended(SessionEnd end, Instant at) => IsOpen ? this with { End = end, StoppedAt = Later(LastAt, at) } : this;
+
+    Growth GrowthOf(Session next, Instant at) => Subscription is null
+        ? new Growth(next.StartedAt, next.CountedAt, next.Up.Octets, next.Down.Octets)
+        : new Growth(Earlier(CountedAt, at), at, next.Up.Octets - Up.Octets, next.Down.Octets - Down.Octets);
 
     Session WithEnd(AccountingRecord record)
     {

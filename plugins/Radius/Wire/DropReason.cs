@@ -59,6 +59,9 @@ enum DropReason
     /// <summary>The address could not be assigned now; another server, or a later try, may.</summary>
     NoAddress,
 
+    /// <summary>Working on the request failed, by a fault of ours.</summary>
+    Failed,
+
     /// <summary>What must be echoed leaves no room for the answer.</summary>
     ReplyTooLong,
 }
