@@ -19,6 +19,7 @@ using IspHost.Core.Subscriptions;
 using IspHost.Core.Tenants;
 using IspHost.Core.Usage;
 using IspHost.Core.Web;
+using IspHost.Core.Zones;
 using IspHost.PluginRuntime;
 using IspHost.Sdk.Contracts;
 using IspHost.Sdk.Customers;
@@ -52,6 +53,9 @@ public static class CoreSetup
         services.AddSingleton(_ => new Vault(vaultKey));
         services.AddDatabase(connections);
         services.AddSnapshots();
+        services.TryAddSingleton(ZoneRules.BuiltIn);
+        services.AddSingleton<ZoneComparison>();
+        services.AddTroubleCheck<ZoneHealth>("time_zones");
         services.AddSingleton<ICustomers, CustomerReader>();
         services.AddSingleton<IContracts, ContractReader>();
         services.AddSingleton<IUsage, UsageReader>();
@@ -88,6 +92,7 @@ public static class CoreSetup
         api.MapAudit();
         api.MapPluginAdministration();
         api.MapNodes();
+        api.MapTimeZones();
         routes.MapPlugins();
         routes.MapHealth();
     }

@@ -1,4 +1,5 @@
 using IspHost.Core.Database;
+using IspHost.Core.Zones;
 using IspHost.Sdk;
 using IspHost.Sdk.Tenants;
 using Microsoft.EntityFrameworkCore;
@@ -42,7 +43,7 @@ public sealed class TenantAccount
     }
 
     /// <summary>The tenant as plugins see it.</summary>
-    public Tenant AsTenant() => new()
+    public Tenant AsTenant(ZoneRules rules) => new()
     {
         Id = Id,
         Code = Code,
@@ -51,7 +52,7 @@ public sealed class TenantAccount
         TaxNumber = TaxNumber,
         Country = Country,
         Currency = Currency,
-        Zone = DateTimeZoneProviders.Tzdb[Zone],
+        Zone = rules.Zones[Zone],
         TaxEngine = TaxEngine,
     };
 }

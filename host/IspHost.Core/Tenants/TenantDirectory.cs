@@ -1,5 +1,6 @@
 using System.Collections.Frozen;
 using IspHost.Core.Database;
+using IspHost.Core.Zones;
 using IspHost.Sdk;
 using IspHost.Sdk.Tenants;
 using Microsoft.EntityFrameworkCore;
@@ -8,7 +9,7 @@ using NodaTime;
 namespace IspHost.Core.Tenants;
 
 /// <summary>All tenants, in memory.</summary>
-public sealed class TenantDirectory(IDbContextFactory<HostDb> host, IClock clock) : ITenants
+public sealed class TenantDirectory(IDbContextFactory<HostDb> host, ZoneRules rules, IClock clock) : ITenants
 {
     volatile Snapshot current = new([], FrozenDictionary<TenantId, Entry>.Empty, FrozenDictionary<string, Tenant>.Empty);
 
@@ -39,7 +40,7 @@ public sealed class TenantDirectory(IDbContextFactory<HostDb> host, IClock clock
     {
         await using var db = await host.CreateDbContextAsync(cancellationToken);
         var accounts = await db.Tenants.AsNoTracking().OrderBy(tenant => tenant.Code).ToListAsync(cancellationToken);
-        var entries = accounts.ConvertAll(account => new Entry(account.AsTenant(), account.TestClock));
+        var entries = accounts.ConvertAll(account => new Entry(account.AsTenant(rules), account.TestClock));
         current = new Snapshot(
             entries.ConvertAll(entry => entry.Tenant),
             entries.ToFrozenDictionary(entry => entry.Tenant.Id),

@@ -1,6 +1,7 @@
 using IspHost.Core.Database;
 using IspHost.Core.Retention;
 using IspHost.Core.Web;
+using IspHost.Core.Zones;
 using IspHost.Sdk;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -26,12 +27,12 @@ public static class TenantEndpoints
     }
 
     static async Task<Results<Created<TenantView>, ProblemHttpResult>> Create(
-        NewTenant request, IDbContextFactory<HostDb> host, TenantDirectory directory, CancellationToken stop)
+        NewTenant request, IDbContextFactory<HostDb> host, TenantDirectory directory, ZoneRules rules, CancellationToken stop)
     {
-        if (request.Problem() is { } problem)
+        if (request.Problem(rules) is { } problem)
             return problem;
         await using var db = await host.CreateDbContextAsync(stop);
-        var tenant = request.ToAccount();
+        var tenant = request.ToAccount(rules);
         db.Tenants.Add(tenant);
         if (await db.TrySaveAsync(stop) is SaveOutcome.Duplicate)
             return Problems.Conflict("tenant-exists", $"There is a tenant '{request.Code}' already.");
@@ -99,29 +100,29 @@ public sealed record NewTenant
     /// <summary>The extension that computes taxes.</summary>
     public string TaxEngine { get; init; } = "vat";
 
-    string? CountryOrZones => Country ?? TimeZoneCountry.Of(Zone);
-
-    internal ProblemHttpResult? Problem() => new FieldRules()
+    internal ProblemHttpResult? Problem(ZoneRules rules) => new FieldRules()
         .Check("code", Rules.IsCode(Code, 32), "lower-case letters, digits and hyphens, 1 to 32, beginning with a letter or digit")
         .Check("currency", Sdk.Currency.TryOf(Currency, out _), "a currency code of ISO 4217, such as EUR")
-        .Check("zone", DateTimeZoneProviders.Tzdb.GetZoneOrNull(Zone) is not null, "an IANA time zone, such as Europe/Athens")
-        .Check("country", Rules.IsCountry(CountryOrZones), "a country code of ISO 3166, such as GR")
+        .Check("zone", rules.Zones.GetZoneOrNull(Zone) is not null, "an IANA time zone, such as Europe/Athens")
+        .Check("country", Rules.IsCountry(CountryBy(rules)), "a country code of ISO 3166, such as GR")
         .Check("legal_name", LegalName is null or { Length: > 0 and <= 200 }, "1 to 200 characters")
         .Check("tax_engine", Rules.IsCode(TaxEngine, 64), "the name of a tax extension, such as vat")
         .Problem;
 
-    internal TenantAccount ToAccount() => new()
+    internal TenantAccount ToAccount(ZoneRules rules) => new()
     {
         Id = TenantId.New(),
         Code = Code,
         LegalName = LegalName ?? Code,
         Address = Address ?? [],
         TaxNumber = TaxNumber,
-        Country = CountryOrZones!,
+        Country = CountryBy(rules)!,
         Currency = Sdk.Currency.Of(Currency),
         Zone = Zone,
         TaxEngine = TaxEngine,
     };
+
+    string? CountryBy(ZoneRules rules) => Country ?? rules.CountryOf(Zone);
 }
 
 /// <summary>A tenant, as the API shows it.</summary>

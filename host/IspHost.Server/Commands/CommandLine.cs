@@ -15,6 +15,7 @@ static class CommandLine
             ServeCommand.Create(),
             DemoCommand.Create(),
             MigrateCommand.Create(),
+            DoctorCommand.Create(),
             TenantsCommand.Create(),
             PlansCommand.Create(),
             NasCommand.Create(),

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Diagnostics;
 using System.Net;
 using System.Text.Json;
+using IspHost.Core.Zones;
 using IspHost.PluginRuntime;
 using IspHost.Sdk;
 using IspHost.Server.Client;
@@ -47,7 +48,8 @@ static class DemoCommand
         Say($"Serving at {server.Address} on {(options.Connection is null ? "a PostgreSQL of its own" : "the given database")}");
 
         await using var api = ApiClient.Of(server);
-        var summary = await new DemoRun(api, PortsOf(server), LastMonth(), Say).PlayAsync(output, stop);
+        var zones = server.Services.GetRequiredService<ZoneRules>().Zones;
+        var summary = await new DemoRun(api, PortsOf(server), LastMonth(), zones, Say).PlayAsync(output, stop);
         var json = JsonSerializer.Serialize(summary, ApiClient.Json);
         await File.WriteAllTextAsync(Path.Combine(output, "summary.json"), json, stop);
         if (isJson)

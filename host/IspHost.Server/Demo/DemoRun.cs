@@ -9,7 +9,7 @@ using NodaTime;
 namespace IspHost.Server.Demo;
 
 /// <summary>Plays the last whole month of two providers against a running server.</summary>
-sealed class DemoRun(ApiClient api, ServerPorts ports, DateRange month, Action<string> say)
+sealed class DemoRun(ApiClient api, ServerPorts ports, DateRange month, IDateTimeZoneProvider zones, Action<string> say)
 {
     /// <summary>Sets the providers up, plays the month, replaces the RADIUS plugin in its middle, and bills.</summary>
     /// <param name="output">Where the invoices' documents go.</param>
@@ -19,7 +19,7 @@ sealed class DemoRun(ApiClient api, ServerPorts ports, DateRange month, Action<s
         var players = new List<Player>();
         foreach (var isp in DemoIsp.Both)
         {
-            var zone = DateTimeZoneProviders.Tzdb[isp.Zone];
+            var zone = zones[isp.Zone];
             await new DemoSetup(api).CreateAsync(isp, month.InZone(zone).Start, cancellationToken);
             players.Add(new Player(isp, zone, new SimulatedNas(isp.Nas, isp.Secret, ports.RadiusAuth, ports.RadiusAcct)));
             say($"{isp.Name}: {isp.Customers.Count} customers, {isp.Currency}, {isp.Zone}, usage priced by the script '{isp.ScriptName}'");

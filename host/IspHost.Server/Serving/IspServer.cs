@@ -5,6 +5,7 @@ using IspHost.Core.Database;
 using IspHost.Core.Hosting;
 using IspHost.Core.Plugins;
 using IspHost.Core.Secrets;
+using IspHost.Core.Zones;
 using IspHost.EmbeddedPostgres;
 using IspHost.PluginRuntime;
 using IspHost.Server.Pages;
@@ -145,6 +146,7 @@ sealed class IspServer : IAsyncDisposable
         });
         builder.Logging.Use(options.Log);
         builder.AddCluster(connections.ConnectionString, new NodeOptions { Address = options.ClusterAddress });
+        builder.Services.AddSingleton(ZoneRules.From(builder.Configuration["TimeZones:File"]));
         builder.Services.AddIspHost(connections, vaultKey, PluginRoots(builder.Configuration));
         builder.Services.AddOpenApiDocument();
         builder.Services.AddSingleton<StatusReader>();
@@ -167,7 +169,8 @@ sealed class IspServer : IAsyncDisposable
 
     static string? Explain(Exception cause) => cause switch
     {
-        StartException or PostgresStartException or DatabaseStartException or MigrationException or PluginLoadException => cause.Message,
+        StartException or PostgresStartException or DatabaseStartException or MigrationException or PluginLoadException
+            or ZoneFileException => cause.Message,
         // The worker for price scripts. What the runtime itself misses has a file name, and is a defect.
         FileNotFoundException { FileName: null } => cause.Message,
         IOException { InnerException: AddressInUseException } => $"The HTTP port is in use: {cause.Message}",

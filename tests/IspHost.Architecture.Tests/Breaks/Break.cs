@@ -10,8 +10,8 @@ sealed record Break(string Rule, Tree Tree, string Offence)
 {
     public static IReadOnlyList<Break> All { get; } =
     [
-        .. ReferenceBreaks.All, .. PlaceBreaks.All, .. CircleBreaks.All, .. ExtensionPointBreaks.All, .. SolutionBreaks.All,
-        .. CodeBreaks.All, .. SilenceBreaks.All, .. TextBreaks.All,
+        .. ReferenceBreaks.All, .. PlaceBreaks.All, .. CircleBreaks.All, .. ZoneBreaks.All, .. ExtensionPointBreaks.All,
+        .. SolutionBreaks.All, .. CodeBreaks.All, .. SilenceBreaks.All, .. TextBreaks.All,
     ];
 
     public static Break Named(string offence) => All.Single(example => example.Offence == offence);

@@ -7,7 +7,7 @@ sealed record Rule(string Sentence, Func<Tree, IEnumerable<string>> Offences)
 {
     public static IReadOnlyList<Rule> All { get; } =
     [
-        .. References.Rules, .. Places.Rules, .. Circles.Rules, .. ExtensionPoints.Rules, .. SolutionFile.Rules,
+        .. References.Rules, .. Places.Rules, .. Circles.Rules, .. Zones.Rules, .. ExtensionPoints.Rules, .. SolutionFile.Rules,
         .. Code.Rules, .. Silence.Rules, .. Texts.Rules,
     ];
 
