@@ -16,6 +16,7 @@ using IspHost.Core.Retention;
 using IspHost.Core.Secrets;
 using IspHost.Core.Subscribers;
 using IspHost.Core.Subscriptions;
+using IspHost.Core.Tenancy;
 using IspHost.Core.Tenants;
 using IspHost.Core.Usage;
 using IspHost.Core.Web;
@@ -64,6 +65,9 @@ public static class CoreSetup
         services.AddSingleton<SubscriberImport>();
         services.AddSingleton<UsageMonths>();
         services.AddHostedService(provider => provider.GetRequiredService<UsageMonths>());
+        services.AddSingleton<OldRows>();
+        services.AddSingleton<RetentionRounds>();
+        services.AddHostedService(provider => provider.GetRequiredService<RetentionRounds>());
         services.AddSingleton<OperatorKeys>();
         services.AddFeatureManagement();
         services.AddJobs().AddActors().AddOutbox();
@@ -88,6 +92,7 @@ public static class CoreSetup
         api.MapNas();
         api.MapAddressPools();
         api.MapUsage();
+        api.MapRetention();
         api.MapFeatureFlags();
         api.MapAudit();
         api.MapPluginAdministration();
@@ -99,6 +104,7 @@ public static class CoreSetup
 
     static void AddDatabase(this IServiceCollection services, HostConnections connections)
     {
+        services.TryAddSingleton<TenantSql>();
         services.AddTenantDatabase<IspDb>(options => new IspDb(options));
         services.AddDbContextFactory<HostDb>(options => options
             .UseNpgsql(connections.Connections, npgsql => npgsql.UseNodaTime())

@@ -1,0 +1,69 @@
+using IspHost.Core.Work;
+using IspHost.Sdk;
+using IspHost.Sdk.Tenants;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Npgsql;
+
+namespace IspHost.Core.Retention;
+
+/// <summary>Lets go of what has been kept for long enough: each table on one node at a time.</summary>
+/// <remarks>
+/// A step deletes a batch of one tenant's rows in a transaction of its own, and every tenant has had one before any has a second. So
+/// a round may end at any point, by a kill or because it has had its time, and the next one finds what is left.
+/// </remarks>
+sealed partial class RetentionRounds(
+    OldRows rows, UsageMonths months, ITenants tenants, TimeProvider time, ILogger<RetentionRounds> log) : BackgroundService
+{
+    const int Batch = 5_000;
+    static readonly TimeSpan Interval = TimeSpan.FromMinutes(10);
+
+    /// <summary>Of a round; well below what a node has it for.</summary>
+    static readonly TimeSpan Longest = OldRows.Lease / 3;
+
+    /// <summary>Goes one round for each table whose time has come.</summary>
+    public async Task RunAsync(CancellationToken stop)
+    {
+        while (await rows.TakeAsync(stop) is { } old)
+        {
+            if (old.Subject == UsageMonths.Subject)
+                await months.DropOldAsync(tenants, stop);
+            await GoRoundAsync(old, stop);
+        }
+    }
+
+    /// <inheritdoc/>
+    protected override Task ExecuteAsync(CancellationToken stoppingToken)
+        => new Sweep("rows that are kept no longer", Interval, time, log).RunAsync(RunAsync, stoppingToken);
+
+    async Task GoRoundAsync(OldRowsOf old, CancellationToken stop)
+    {
+        var (begun, forgotten) = (time.GetTimestamp(), 0L);
+        var left = new Queue<TenantId>(tenants.All.Select(tenant => tenant.Id));
+        while (time.GetElapsedTime(begun) < Longest && left.TryDequeue(out var tenant))
+        {
+            var gone = await ForgetAsync(tenant, old, stop);
+            forgotten += gone;
+            if (gone == Batch)
+                left.Enqueue(tenant);
+        }
+        await rows.FinishAsync(old, forgotten, isMore: left.Count > 0, stop);
+    }
+
+    /// <summary>One tenant's rows that cannot go must not keep those of the others: they are tried again in the next round.</summary>
+    async Task<int> ForgetAsync(TenantId tenant, OldRowsOf old, CancellationToken stop)
+    {
+        try
+        {
+            return await rows.ForgetAsync(tenant, old, tenants.Now(tenant), Batch, stop);
+        }
+        catch (PostgresException failure)
+        {
+            Failed(log, failure, old.Subject, tenant);
+            return 0;
+        }
+    }
+
+    [LoggerMessage(LogLevel.Warning, "Old rows of {Subject} of tenant {Tenant} could not go")]
+    static partial void Failed(ILogger log, Exception failure, string subject, TenantId tenant);
+}

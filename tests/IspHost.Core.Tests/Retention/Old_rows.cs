@@ -1,0 +1,103 @@
+using IspHost.Sdk;
+using IspHost.Testing;
+
+namespace IspHost.Core.Tests.Retention;
+
+public sealed class Old_rows(PostgresFixture postgres)
+{
+    [Fact]
+    public async Task Of_one_tenant_that_cannot_go_do_not_keep_those_of_another()
+    {
+        await using var archive = await Archive.OpenAsync(postgres);
+        var (north, south) = (await archive.AddTenantAsync("north"), await archive.AddTenantAsync("south"));
+        foreach (var tenant in new[] { north, south })
+            await AuditAsync(archive, tenant, 2020, 2026);
+        await archive.RunAsync($"""
+            create function public.refuse() returns trigger language plpgsql as 'begin raise exception ''no''; end';
+            create trigger refuse before delete on host.audit for each row when (old.tenant_id = '{north}')
+              execute function public.refuse()
+            """);
+
+        await archive.KeepHouseAsync();
+
+        Assert.Equal((2L, 1L), (await CountAsync(archive, "audit", north), await CountAsync(archive, "audit", south)));
+    }
+
+    [Fact]
+    public async Task Are_one_nodes_to_delete_at_a_time_and_anothers_when_that_one_is_killed()
+    {
+        await using var archive = await Archive.OpenAsync(postgres);
+        await archive.RunAsync("delete from host.retention where subject <> 'host.audit'");
+        var stop = TestContext.Current.CancellationToken;
+
+        Assert.Equal("host.audit", (await archive.Old.TakeAsync(stop))?.Subject);
+        Assert.Null(await archive.Old.TakeAsync(stop));
+
+        await archive.RunAsync("update host.retention set next_at = next_at - interval '15 minutes'");
+        Assert.Equal("host.audit", (await archive.Old.TakeAsync(stop))?.Subject);
+    }
+
+    [Fact]
+    public async Task Of_events_go_when_all_have_handled_them_and_when_those_that_nobody_could_handle_are_old_enough()
+    {
+        await using var archive = await Archive.OpenAsync(postgres);
+        var north = await archive.AddTenantAsync("north");
+        await PublishAsync(archive, north, "handled", 60, "now()", dead: false);
+        await PublishAsync(archive, north, "waits", 60, "null", dead: false);
+        await PublishAsync(archive, north, "dead", 60, "null", dead: true);
+        await PublishAsync(archive, north, "long-dead", 120, "null", dead: true);
+        await PublishAsync(archive, north, "young", 10, "now()", dead: false);
+
+        await archive.KeepHouseAsync();
+        await archive.KeepHouseAsync();
+
+        Assert.Equal(
+            "dead waits young", await archive.ScalarAsync<string>("select string_agg(key, ' ' order by key) from host.outbox"));
+    }
+
+    [Fact]
+    public async Task Of_ended_runs_go_with_their_partitions()
+    {
+        await using var archive = await Archive.OpenAsync(postgres);
+        var north = await archive.AddTenantAsync("north");
+        await archive.RunAsync($"""
+            insert into host.job_run (tenant_id, plugin, job, key, argument, state, started_at, finished_at)
+            select '{north}', 'Billing', 'bill-run', key, '', state, '2024-01-01', finished
+            from (values ('old', 'done', '2024-01-01'::timestamptz), ('stuck', 'running', null), ('young', 'done', '2026-10-01'))
+              as r (key, state, finished);
+            insert into host.job_partition (tenant_id, plugin, job, key, partition) values ('{north}', 'Billing', 'bill-run', 'old', 0)
+            """);
+
+        await archive.KeepHouseAsync();
+
+        Assert.Equal(
+            "stuck young", await archive.ScalarAsync<string>("select string_agg(key, ' ' order by key) from host.job_run"));
+        Assert.Equal(0L, await CountAsync(archive, "job_partition", north));
+    }
+
+    static async Task AuditAsync(Archive archive, TenantId tenant, params int[] years)
+    {
+        foreach (var year in years)
+        {
+            var id = Guid.CreateVersion7(new(year, 1, 1, 0, 0, 0, TimeSpan.Zero));
+            await archive.RunAsync($"""
+                insert into host.audit (tenant_id, id, happened_at, actor, action, object)
+                values ('{tenant}', '{id}', '{year}-01-01', 'key:test', 'test', 'test/1')
+                """);
+        }
+    }
+
+    /// <summary>An event of some days ago, with one delivery.</summary>
+    static Task PublishAsync(Archive archive, TenantId tenant, string key, int days, string doneAt, bool dead)
+    {
+        var id = Guid.CreateVersion7(new DateTimeOffset(2026, 10, 14, 9, 0, 0, TimeSpan.Zero).AddDays(-days));
+        return archive.RunAsync($"""
+            insert into host.outbox (tenant_id, id, kind, key, happened_at, body) values ('{tenant}', '{id}', 'test', '{key}', now(), '1');
+            insert into host.delivery (tenant_id, event_id, plugin, handler, kind, done_at, dead, next_at)
+            values ('{tenant}', '{id}', 'Test', 'test', 'test', {doneAt}, {dead}, '2026-10-14'::timestamptz - interval '{days} days')
+            """);
+    }
+
+    static Task<long> CountAsync(Archive archive, string table, TenantId tenant)
+        => archive.ScalarAsync<long>($"select count(*) from host.{table} where tenant_id = '{tenant}'");
+}
