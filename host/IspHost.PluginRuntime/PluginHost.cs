@@ -2,7 +2,6 @@ using System.Collections.Concurrent;
 using IspHost.Sdk.Actors;
 using IspHost.Sdk.Jobs;
 using IspHost.Sdk.Panels;
-using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.Logging;
 
@@ -12,7 +11,8 @@ namespace IspHost.PluginRuntime;
 public sealed partial class PluginHost : IAsyncDisposable
 {
     readonly ConcurrentDictionary<string, PluginHome> homes = new(StringComparer.OrdinalIgnoreCase);
-    readonly SemaphoreSlim changing = new(1, 1);
+    readonly CancellationTokenSource closing = new();
+    readonly CallMetrics metrics = new();
     readonly PluginEndpoints endpoints = new();
     readonly PluginRuntimeOptions options;
     readonly TimeProvider time;
@@ -20,23 +20,23 @@ public sealed partial class PluginHost : IAsyncDisposable
     readonly Slots slots;
     readonly UdpListeners listeners;
     readonly PluginStore store;
-    readonly PackageGate gate;
-    readonly Preparation preparation;
     readonly Retirement retirement;
+    readonly Rollout rollout;
 
     /// <summary>An empty host. Nothing is loaded by itself.</summary>
     public PluginHost(PluginRuntimeOptions options, ILoggerFactory logs, TimeProvider time)
     {
         (this.options, this.time) = (options, time);
         log = logs.CreateLogger<PluginHost>();
-        slots = new Slots(options, time);
+        slots = new Slots(options, metrics, time, log);
         listeners = new UdpListeners(options, time, log);
-        var shared = new SharedAssemblies(options.SharedAssemblies);
         store = new PluginStore(options.Store);
-        gate = new PackageGate(shared, options.SdkVersion);
         Replies = new ReplyCache(time);
-        preparation = new Preparation(options, shared, slots, Replies, logs);
-        retirement = new Retirement(options, time, log);
+        retirement = new Retirement(options, time, log, closing.Token);
+        var shared = new SharedAssemblies(options.SharedAssemblies);
+        var preparation = new Preparation(options, shared, slots, Replies, logs, time);
+        var gate = new PackageGate(shared, options.SdkVersion);
+        rollout = new Rollout(options, store, gate, preparation, slots, listeners, endpoints, retirement, log);
     }
 
     /// <summary>Stable proxies of what plugins, and the host itself, offer.</summary>
@@ -47,6 +47,9 @@ public sealed partial class PluginHost : IAsyncDisposable
 
     /// <summary>Has routing, and what depends on it, forget endpoints that are gone.</summary>
     internal void RefreshEndpoints() => endpoints.Refresh();
+
+    /// <summary>Keeps plugins from the routes that the host itself has.</summary>
+    internal void Spare(IEnumerable<EndpointDataSource> sources) => endpoints.Spare(sources);
 
     /// <summary>The answers that listeners have given; it outlives every generation.</summary>
     public ReplyCache Replies { get; }
@@ -72,17 +75,17 @@ public sealed partial class PluginHost : IAsyncDisposable
         => [.. homes.Values.OrderBy(home => home.Id, StringComparer.Ordinal).Select(home => home.Status())];
 
     /// <summary>The job of a plugin. The proxy may be kept; whether the plugin is there shows in the call.</summary>
-    public IJob Job(string plugin, string name) => (IJob)slots.Of<IJob>(plugin, name).Proxy;
+    public IJob Job(string plugin, string name) => (IJob)slots.Asking<IJob>(plugin, name).Proxy;
 
     /// <summary>The kind of actor of a plugin. The proxy may be kept; whether the plugin is there shows in the call.</summary>
-    public IActor Actor(string plugin, string type) => (IActor)slots.Of<IActor>(plugin, type).Proxy;
+    public IActor Actor(string plugin, string type) => (IActor)slots.Asking<IActor>(plugin, type).Proxy;
 
     /// <summary>Offers something of the host's own at an extension point, as if a plugin did. It stays for good.</summary>
     /// <exception cref="PluginLoadException">The name is taken.</exception>
     public void Offer<TPoint>(string name, TPoint implementation) where TPoint : class
     {
-        var slot = slots.Of<TPoint>("", name);
-        var generation = HostGeneration.Of(slot, implementation, options);
+        var slot = slots.Offering<TPoint>("", name);
+        var generation = HostGeneration.Of(slots.Offer(slot, implementation));
         var home = new PluginHome("host", time) { Current = generation };
         slots.Claim(home, [slot]);
     }
@@ -93,22 +96,18 @@ public sealed partial class PluginHost : IAsyncDisposable
     /// <exception cref="PluginLoadException">It was refused; the plugin's state says so too.</exception>
     public async Task<PluginStatus> LoadAsync(string folder, CancellationToken cancellationToken)
     {
-        await changing.WaitAsync(cancellationToken);
-        try
+        var manifest = ReadManifest(folder);
+        var home = HomeOf(manifest.Id);
+        await ChangeAsync(home, async stop =>
         {
-            var manifest = ReadManifest(folder);
-            var home = HomeOf(manifest.Id);
             if (home.Current is not null)
                 throw new PluginLoadException(manifest.Id, "load", "it is loaded already, and can only be replaced");
 
-            await AdvanceAsync(home, manifest, folder, cancellationToken);
-            Loaded(log, manifest.Id, manifest.Version.ToNormalizedString(), home.LastNumber);
-            return home.Status();
-        }
-        finally
-        {
-            changing.Release();
-        }
+            await rollout.AdvanceAsync(home, manifest, folder, stop);
+            return true;
+        }, cancellationToken);
+        Loaded(log, manifest.Id, manifest.Version.ToNormalizedString(), home.LastNumber);
+        return home.Status();
     }
 
     /// <summary>Puts another generation in the place of the one that serves, without a failed call in between.</summary>
@@ -117,16 +116,20 @@ public sealed partial class PluginHost : IAsyncDisposable
     public async Task<ReplacementReport> ReplaceAsync(string id, string folder, CancellationToken cancellationToken)
     {
         var start = time.GetTimestamp();
-        var home = homes.GetValueOrDefault(id) ?? throw new PluginLoadException(id, "load", "no such plugin is loaded");
-        var (old, next) = await SwitchAsync(home, folder, cancellationToken);
-        var prepare = time.GetElapsedTime(start);
+        var home = Find(id, "load");
+        var (old, next) = await ChangeAsync(home, async stop =>
+        {
+            var replaced = home.Current ?? throw new PluginLoadException(home.Id, "load", "nothing of it serves that could be replaced");
+            await rollout.AdvanceAsync(home, ReadManifest(folder, home), folder, stop);
+            return (replaced, home.Current!);
+        }, cancellationToken);
         var report = new ReplacementReport
         {
             Id = id,
             From = old.Name,
             To = next.Name,
-            Prepare = prepare,
-            Old = await home.EndAsync(old, retirement),
+            Prepare = time.GetElapsedTime(start),
+            Old = await retirement.RetireAsync(old, home),
         };
         Replaced(log, id, report.From.Version, report.To.Version, report.To.Number, report.Old.Drained, report.Old.Unloaded);
         return report;
@@ -137,124 +140,48 @@ public sealed partial class PluginHost : IAsyncDisposable
     /// <exception cref="PluginLoadException">No such plugin serves.</exception>
     public async Task<RetirementReport> RemoveAsync(string id, CancellationToken cancellationToken)
     {
-        var home = homes.GetValueOrDefault(id) ?? throw new PluginLoadException(id, "remove", "no such plugin is loaded");
-        var report = await home.EndAsync(await TakeAwayAsync(home, cancellationToken), retirement);
+        var home = Find(id, "remove");
+        var last = await ChangeAsync(home, _ => Task.FromResult(rollout.TakeAway(home)), cancellationToken);
+        var report = await retirement.RetireAsync(last, home);
         Removed(log, id, report.Drained, report.Unloaded);
         return report;
     }
 
     /// <summary>Lets all plugins end their work. Nothing is proven: the process is about to go.</summary>
+    /// <remarks>A plugin that is just being prepared is given up, so that one whose code hangs does not keep the process.</remarks>
     public async ValueTask DisposeAsync()
     {
         endpoints.FallSilent();
         options.EndpointsChanged = null;
-        foreach (var home in homes.Values.Where(home => home.Current is not null))
-            await retirement.CloseAsync(await TakeAwayAsync(home, CancellationToken.None));
+        await closing.CancelAsync();
+        foreach (var home in homes.Values)
+            await CloseAsync(home);
         listeners.Dispose();
-        changing.Dispose();
         store.Dispose();
+        metrics.Dispose();
+        closing.Dispose();
     }
 
-    async Task<(Generation Old, Generation Next)> SwitchAsync(PluginHome home, string folder, CancellationToken cancellationToken)
+    async Task CloseAsync(PluginHome home)
     {
-        await changing.WaitAsync(cancellationToken);
-        try
+        using (await home.ChangeAsync(CancellationToken.None))
         {
-            var old = home.Current ?? throw new PluginLoadException(home.Id, "load", "nothing of it serves that could be replaced");
-            var manifest = ReadManifest(folder, home);
-            await AdvanceAsync(home, manifest, folder, cancellationToken);
-            return (old, home.Current!);
-        }
-        finally
-        {
-            changing.Release();
+            if (home.Current is not null)
+                await retirement.CloseAsync(rollout.TakeAway(home));
         }
     }
 
-    async Task<Generation> TakeAwayAsync(PluginHome home, CancellationToken cancellationToken)
+    /// <summary>Changes to one plugin happen one after the other; those to others wait for nothing.</summary>
+    async Task<TResult> ChangeAsync<TResult>(
+        PluginHome home, Func<CancellationToken, Task<TResult>> change, CancellationToken cancellationToken)
     {
-        await changing.WaitAsync(cancellationToken);
-        try
-        {
-            var old = home.Current ?? throw new PluginLoadException(home.Id, "remove", "nothing of it serves");
-            Publish(home, null, []);
-            home.Enter(PluginState.Removed);
-            return old;
-        }
-        finally
-        {
-            changing.Release();
-        }
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, closing.Token);
+        using (await home.ChangeAsync(stop.Token))
+            return await change(stop.Token);
     }
 
-    /// <summary>Prepares the next generation and makes it current, or changes nothing.</summary>
-    async Task AdvanceAsync(PluginHome home, PluginManifest manifest, string folder, CancellationToken cancellationToken)
-    {
-        var before = (home.Current, Endpoints: endpoints.Of(home.Id));
-        var next = new Generation(home.LastNumber + 1, manifest);
-        try
-        {
-            var stored = store.Add(manifest, folder);
-            gate.Check(manifest, stored);
-            await PrepareAsync(home, next, stored, cancellationToken);
-            home.LastNumber = next.Number;
-            home.Enter(PluginState.Active);
-        }
-        catch (Exception e) // Whatever it was, what ran before goes on.
-        {
-            var refusal = e as PluginLoadException ?? Refusal.Of(manifest.Id, "switch", e);
-            if (home.Current == next)
-                Publish(home, before.Current, before.Endpoints);
-            await GiveUpAsync(home, next, refusal);
-            throw refusal;
-        }
-    }
-
-    /// <remarks>A method of its own: what it knows of the plugin is gone by the time a refused generation has to be unloaded.</remarks>
-    async Task PrepareAsync(PluginHome home, Generation next, string folder, CancellationToken cancellationToken)
-    {
-        var prepared = preparation.Prepare(next, folder, home);
-        slots.Claim(home, prepared.Slots);
-        await MigrateAsync(next.Manifest, prepared.Schema, cancellationToken);
-        listeners.Open(home.Id, prepared.Listeners);
-        Publish(home, next, [.. prepared.Routes.Select(route => route.Endpoint)]);
-        listeners.Serve(next, prepared.Listeners);
-    }
-
-    /// <summary>The switch is the first line: from there on every new call runs in the next generation.</summary>
-    /// <remarks>
-    /// Routing may refuse the endpoints, for a name that is taken; the slots of the generation before are still reserved then.
-    /// </remarks>
-    void Publish(PluginHome home, Generation? next, Endpoint[] routed)
-    {
-        home.Current = next;
-        endpoints.Set(home.Id, routed);
-        options.EndpointsChanged?.Invoke();
-        slots.Settle(home);
-        listeners.Settle(slots);
-    }
-
-    async Task MigrateAsync(PluginManifest manifest, PluginSchema? schema, CancellationToken cancellationToken)
-    {
-        try
-        {
-            if (schema is not null)
-                await options.Migrate!(schema, cancellationToken);
-        }
-        catch (Exception e) when (e is not OperationCanceledException) // The scripts are the plugin's.
-        {
-            throw Refusal.Of(manifest.Id, "migrate", e);
-        }
-    }
-
-    async Task GiveUpAsync(PluginHome home, Generation next, PluginLoadException refusal)
-    {
-        slots.Settle(home);
-        listeners.Settle(slots);
-        home.Fail(refusal.Message);
-        Refused(log, refusal.Message, refusal.Details ?? "");
-        await home.EndAsync(next, retirement);
-    }
+    PluginHome Find(string id, string step)
+        => homes.GetValueOrDefault(id) ?? throw new PluginLoadException(id, step, "no such plugin is loaded");
 
     PluginManifest ReadManifest(string folder, PluginHome? home = null)
     {

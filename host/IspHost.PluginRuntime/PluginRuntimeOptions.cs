@@ -37,7 +37,7 @@ public sealed class PluginRuntimeOptions
     public Action<IServiceCollection, PluginIdentity>? AddHostServices { get; set; }
 
     /// <summary>Runs the scripts that the plugin's schema has not seen yet. Called before the first call to the plugin.</summary>
-    public Func<PluginSchema, CancellationToken, Task>? Migrate { get; set; }
+    public Func<SchemaScripts, CancellationToken, Task>? Migrate { get; set; }
 
     /// <summary>Adds what all endpoints of a plugin have in common, such as authorization. The group is <c>/api/v1</c>.</summary>
     /// <remarks>What it adds ends up in the routing table; it must not hold on to anything of the plugin's.</remarks>
@@ -64,19 +64,30 @@ public sealed class PluginRuntimeOptions
     /// <summary>How long a listener's handler may take over one batch before it is cancelled.</summary>
     public TimeSpan ListenerDeadline { get; set; } = TimeSpan.FromSeconds(10);
 
+    /// <summary>How long a plugin may take to be loaded and to configure itself. One that hangs is refused.</summary>
+    public TimeSpan ConfigureDeadline { get; set; } = TimeSpan.FromSeconds(60);
+
     /// <summary>How long running calls of the old generation may take to end by themselves.</summary>
     public TimeSpan DrainDeadline { get; set; } = TimeSpan.FromSeconds(30);
 
     /// <summary>How long they may take after that, once they have been cancelled.</summary>
     public TimeSpan CancelGrace { get; set; } = TimeSpan.FromSeconds(2);
 
-    /// <summary>How many calls of one extension run at once. Another waits, within its deadline.</summary>
+    /// <summary>
+    /// How many calls of one extension run at once. Another waits, within its deadline. A tenant may have as many as are still free.
+    /// </summary>
     public int ConcurrentCalls { get; set; } = 64;
 
-    /// <summary>So many failures within <see cref="BreakerWindow"/> open the breaker of an extension.</summary>
-    public int BreakerFailures { get; set; } = 5;
+    /// <summary>How many calls of one tenant may wait for an extension. Another is refused at once.</summary>
+    public int WaitingCalls { get; set; } = 1_000;
 
-    /// <inheritdoc cref="BreakerFailures"/>
+    /// <summary>Which part of a tenant's calls must get no answer within <see cref="BreakerWindow"/> to open its breaker.</summary>
+    public double BreakerRatio { get; set; } = 0.5;
+
+    /// <summary>How many calls there must be within <see cref="BreakerWindow"/>, at least 2: fewer say nothing.</summary>
+    public int BreakerCalls { get; set; } = 5;
+
+    /// <inheritdoc cref="BreakerRatio"/>
     public TimeSpan BreakerWindow { get; set; } = TimeSpan.FromSeconds(30);
 
     /// <summary>How long an open breaker refuses calls before it lets one through to try.</summary>
@@ -107,14 +118,3 @@ public sealed class PluginRuntimeOptions
         return NuGetVersion.TryParse(text, out var version) ? version : new NuGetVersion(assembly.GetName().Version!);
     }
 }
-
-/// <summary>The schema that a plugin owns, and how it comes about.</summary>
-/// <param name="Plugin">Whose it is.</param>
-/// <param name="Schema">Its name, checked to be a plain lower-case word.</param>
-/// <param name="Scripts">In the order in which they must run.</param>
-public sealed record PluginSchema(PluginIdentity Plugin, string Schema, IReadOnlyList<SchemaScript> Scripts);
-
-/// <summary>A step of a schema.</summary>
-/// <param name="Name">Such as <c>0001-accounts.sql</c>: unique, and never changed once it was released.</param>
-/// <param name="Text">SQL.</param>
-public sealed record SchemaScript(string Name, string Text);

@@ -27,7 +27,9 @@ public static class PluginRuntimeSetup
     /// <summary>Routes requests to the endpoints of plugins: those loaded now and those loaded later.</summary>
     public static IEndpointRouteBuilder MapPlugins(this IEndpointRouteBuilder host)
     {
-        host.DataSources.Add(host.ServiceProvider.GetRequiredService<PluginHost>().Endpoints);
+        var plugins = host.ServiceProvider.GetRequiredService<PluginHost>();
+        host.DataSources.Add(plugins.Endpoints);
+        plugins.Spare(host.DataSources);
         return host;
     }
 

@@ -6,7 +6,7 @@ public sealed record RetirementReport
     /// <summary>All calls ended by themselves in time.</summary>
     public required bool Drained { get; init; }
 
-    /// <summary>The code is proven gone from memory.</summary>
+    /// <summary>The code is proven gone from memory. In a large process that may be seen only later: see the plugin's status.</summary>
     public required bool Unloaded { get; init; }
 
     /// <summary>How long it took until nobody was inside, or waiting was given up, and the container was disposed.</summary>
@@ -67,15 +67,23 @@ public sealed record PluginStatus
     /// <summary>Generations that were replaced and still wait for their last calls.</summary>
     public required int Draining { get; init; }
 
+    /// <summary>Generations that are unloaded, and not seen to be gone from memory yet: the collector takes its time.</summary>
+    public required int Dying { get; init; }
+
     /// <summary>Generations that should be gone from memory and are not.</summary>
     public required int LeakedContexts { get; init; }
 
     /// <summary>What it offers now: point and name, such as <c>tax/vat</c> or <c>job/bill-run</c>.</summary>
     public required IReadOnlyList<string> Offers { get; init; }
 
-    /// <summary>Those of <see cref="Offers"/> that refuse calls because they keep failing.</summary>
-    public required IReadOnlyList<string> OpenBreakers { get; init; }
+    /// <summary>Those of <see cref="Offers"/> that refuse the calls of some tenants, because they gave them no answers.</summary>
+    public required IReadOnlyList<OpenBreaker> OpenBreakers { get; init; }
 }
+
+/// <summary>An offer that refuses calls for a while. The log names the tenants.</summary>
+/// <param name="Offer">Point and name.</param>
+/// <param name="Tenants">Of how many tenants.</param>
+public sealed record OpenBreaker(string Offer, int Tenants);
 
 /// <summary>Where a plugin stands.</summary>
 public enum PluginState

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using IspHost.Sdk;
 using IspHost.Sdk.Nas;
@@ -7,8 +8,13 @@ using Microsoft.Extensions.Logging;
 namespace IspHost.Plugins.Radius;
 
 /// <summary>Asks the NAS extension of a device. One that fails costs its attributes, never the answer.</summary>
-sealed class Vendors(IExtensions extensions, RadiusMetrics metrics, ILogger<Vendors> log)
+sealed partial class Vendors(IExtensions extensions, RadiusMetrics metrics, TimeProvider time, ILogger<Vendors> log)
 {
+    static readonly TimeSpan LogPause = TimeSpan.FromMinutes(1);
+
+    /// <summary>A device asks with every packet: what is wrong with its vendor is counted each time, and said once a minute.</summary>
+    readonly ConcurrentDictionary<(NasId Device, string Vendor), long> loggedAt = [];
+
     /// <summary>What to add to an Access-Accept; nothing for a device without a vendor.</summary>
     public ImmutableArray<RadiusAttribute> Authorize(NasDevice device, AccessProfile profile, AccessMode access)
         => Ask(device, vendor => vendor.Authorize(device.Tenant, profile, access), []);
@@ -27,14 +33,28 @@ sealed class Vendors(IExtensions extensions, RadiusMetrics metrics, ILogger<Vend
             return otherwise;
         try
         {
-            return question(extensions.Get<INasVendor>(device.Vendor));
+            if (extensions.Find<INasVendor>(device.Vendor) is { } vendor)
+                return question(vendor);
+            Complain(device, "no plugin offers it", null);
         }
         catch (Exception failure) when (failure is not OutOfMemoryException)
         {
             // The boundary to another plugin: whatever it throws, the subscriber still gets the standard attributes.
-            metrics.VendorFailed(device.Vendor);
-            log.LogWarning(failure, "The NAS extension {Vendor} failed for device {Nas}.", device.Vendor, device.Id);
-            return otherwise;
+            Complain(device, failure.Message, failure);
         }
+        return otherwise;
     }
+
+    void Complain(NasDevice device, string reason, Exception? failure)
+    {
+        metrics.VendorFailed(device.Vendor);
+        var (key, now) = ((device.Id, device.Vendor), time.GetTimestamp());
+        if (loggedAt.TryGetValue(key, out var last) ? time.GetElapsedTime(last, now) < LogPause || !loggedAt.TryUpdate(key, now, last)
+            : !loggedAt.TryAdd(key, now))
+            return;
+        LogFailed(device.Vendor, device.Id, reason, failure);
+    }
+
+    [LoggerMessage(LogLevel.Warning, "The NAS extension {Vendor} did nothing for device {Nas}: {Reason}")]
+    partial void LogFailed(string vendor, NasId nas, string reason, Exception? failure);
 }

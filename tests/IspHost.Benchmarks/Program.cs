@@ -6,6 +6,7 @@ var benchmarks = new Dictionary<string, Func<Effort, IAsyncEnumerable<Result>>>(
     ["bill-run"] = BillRunBenchmark.RunAsync,
     ["script-batch"] = ScriptBatchBenchmark.RunAsync,
     ["proxy-call"] = ProxyCallBenchmark.RunAsync,
+    ["upgrade-pause"] = UpgradePauseBenchmark.RunAsync,
 };
 
 var effort = new Effort(IsQuick: args.Contains("--quick"));

@@ -117,7 +117,7 @@ public sealed class CallTests
     }
 
     [Fact]
-    public async Task The_breaker_opens_after_five_failures_and_closes_after_a_call_that_works()
+    public async Task The_breaker_opens_after_five_calls_without_answer_and_closes_after_one_that_works()
     {
         var time = new FakeTimeProvider();
         await using var host = await HangsAsync(time);
@@ -126,11 +126,43 @@ public sealed class CallTests
 
         var refused = await Assert.ThrowsAsync<ExtensionUnavailableException>(() => SendAsync(host, "answer"));
         Assert.Equal("The notification extension 'moody' is not available: plugin hangs keeps failing.", refused.Message);
-        Assert.Equal(["notification/moody"], host.Status.Single().OpenBreakers);
+        Assert.Equal([new OpenBreaker("notification/moody", 1)], host.Status.Single().OpenBreakers);
 
         time.Advance(TimeSpan.FromSeconds(10));
         Assert.IsType<NotificationResult.Sent>(await Moody(host).SendAsync(Samples.Message("answer"), TestHost.Stop));
         Assert.Empty(host.Status.Single().OpenBreakers);
+    }
+
+    [Fact]
+    public async Task A_tenant_that_makes_an_extension_throw_is_refused_and_nine_others_are_not()
+    {
+        await using var host = await HangsAsync(new FakeTimeProvider());
+        var healthy = Enumerable.Range(0, 9).Select(_ => TenantId.New()).ToArray();
+        for (var i = 0; i < 20; i++)
+        {
+            await Assert.ThrowsAnyAsync<Exception>(() => SendAsync(host, "throw"));
+            foreach (var tenant in healthy)
+                Assert.IsType<NotificationResult.Sent>(await SendAsync(host, "answer", tenant));
+        }
+
+        await Assert.ThrowsAsync<ExtensionUnavailableException>(() => SendAsync(host, "answer"));
+        Assert.Equal([new OpenBreaker("notification/moody", 1)], host.Status.Single().OpenBreakers);
+    }
+
+    [Fact]
+    public async Task A_tenant_whose_calls_hang_fills_its_share_and_the_others_go_on()
+    {
+        await using var host = await HangsAsync(TimeProvider.System, options => options.ConcurrentCalls = 4);
+        using var patience = new CancellationTokenSource();
+        var hanging = Enumerable.Range(0, 10)
+            .Select(_ => Moody(host).SendAsync(Samples.Message("hang until cancelled"), patience.Token).AsTask()).ToArray();
+
+        for (var i = 0; i < 9; i++)
+            Assert.IsType<NotificationResult.Sent>(await SendAsync(host, "answer", TenantId.New()));
+
+        Assert.DoesNotContain(hanging, call => call.IsCompleted);
+        await patience.CancelAsync();
+        await Task.WhenAll(hanging.Select(call => Assert.ThrowsAnyAsync<OperationCanceledException>(() => call)));
     }
 
     [Fact]
@@ -225,8 +257,8 @@ public sealed class CallTests
         return host;
     }
 
-    static Task<NotificationResult> SendAsync(PluginHost host, string mood)
-        => Moody(host).SendAsync(Samples.Message(mood), TestHost.Stop).AsTask();
+    static Task<NotificationResult> SendAsync(PluginHost host, string mood, TenantId? tenant = null)
+        => Moody(host).SendAsync(Samples.Message(mood, tenant), TestHost.Stop).AsTask();
 
     static INotificationChannel Moody(PluginHost host) => host.Extensions.Get<INotificationChannel>("moody");
 

@@ -92,7 +92,7 @@ public sealed class ContributionTests
             options.Configuration = TestHost.Settings(("Plugins:greets:Schema", "greets"));
             options.Migrate = (schema, _) =>
             {
-                migrated.Add($"{schema.Plugin.Version} {schema.Schema}: {string.Join(", ", schema.Scripts.Select(script => script.Name))}");
+                migrated.Add($"{schema.Schema}: {string.Join(", ", schema.Scripts.Select(script => script.Name))}");
                 return Task.CompletedTask;
             };
         });
@@ -100,7 +100,7 @@ public sealed class ContributionTests
         await host.LoadAsync(Fixtures.Greets, TestHost.Stop);
         await host.ReplaceAsync("greets", Fixtures.GreetsNext, TestHost.Stop);
 
-        Assert.Equal(["1.0.0 greets: 0001-greetings.sql", "2.0.0 greets: 0001-greetings.sql, 0002-language.sql"], migrated);
+        Assert.Equal(["greets: 0001-greetings.sql", "greets: 0001-greetings.sql, 0002-language.sql"], migrated);
     }
 
     [Fact]

@@ -44,6 +44,34 @@ public sealed class EndpointTests
     }
 
     [Fact]
+    public async Task A_plugin_that_maps_a_route_of_the_host_is_refused_and_the_host_keeps_it()
+    {
+        await using var web = await WebHost.StartAsync(
+            map: app => app.MapGet("/api/v1/greet/{who}", (string who) => $"The host greets {who}"));
+
+        var refused = await Assert.ThrowsAsync<PluginLoadException>(() => web.Plugins.LoadAsync(Fixtures.Greets, TestHost.Stop));
+
+        Assert.Equal(
+            "Plugin greets was refused (switch): the endpoint GET /api/v1/greet/{name} is one of the host already.", refused.Message);
+        Assert.Equal("200 The host greets you", await web.GetAsync("/api/v1/greet/you"));
+    }
+
+    [Fact]
+    public async Task A_request_that_outlives_the_time_to_drain_is_aborted_and_the_code_is_unloaded()
+    {
+        await using var web = await WebHost.StartAsync(options => options.DrainDeadline = TimeSpan.FromMilliseconds(50));
+        await web.Plugins.LoadAsync(Fixtures.Greets, TestHost.Stop);
+        var request = web.GetAsync("/api/v1/greetings/slow");
+        while (web.Plugins.Status.Single().OpenLeases == 0)
+            await Task.Delay(5, TestHost.Stop);
+
+        var report = await web.Plugins.RemoveAsync("greets", TestHost.Stop);
+
+        Assert.True(report is { Drained: false, Unloaded: true }, report.ToString());
+        await Assert.ThrowsAnyAsync<HttpRequestException>(() => request);
+    }
+
+    [Fact]
     public async Task A_body_bound_to_a_type_of_the_plugin_does_not_keep_it_loaded()
     {
         await using var web = await WebHost.StartAsync();

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using Microsoft.Extensions.Time.Testing;
 
 namespace IspHost.PluginRuntime.Tests;
 
@@ -83,6 +84,36 @@ public sealed class ListenerTests
 
         Assert.Equal(17, answer.Buffer.Length);
         Assert.Equal(1, host.Listeners.Single().Oversized);
+    }
+
+    [Fact]
+    public async Task Handlers_that_hang_cost_their_own_batches_and_no_others()
+    {
+        var time = new FakeTimeProvider();
+        await using var host = TestHost.Start(
+            options =>
+            {
+                Listening(options);
+                (options.DrainDeadline, options.CancelGrace) = (TimeSpan.Zero, TimeSpan.Zero);
+            },
+            time);
+        await host.LoadAsync(Fixtures.Greets, TestHost.Stop);
+        using var client = new UdpClient();
+        client.Connect(host.Listeners.Single().EndPoint);
+        for (var hanging = 1; hanging <= 2; hanging++) // As many as work at once.
+        {
+            await client.SendAsync(new byte[] { 255 }, TestHost.Stop);
+            while (host.Status.Single().OpenLeases < hanging)
+                await Task.Delay(5, TestHost.Stop);
+        }
+
+        await client.SendAsync(new byte[] { 1 }, TestHost.Stop);
+        time.Advance(TimeSpan.FromSeconds(10));
+        var answer = await client.ReceiveAsync(TestHost.Stop);
+
+        Assert.Equal([1, 1], answer.Buffer);
+        while (host.Listeners.Single().Failed < 2)
+            await Task.Delay(5, TestHost.Stop);
     }
 
     static (long, long, long) Counted(PluginHost host)

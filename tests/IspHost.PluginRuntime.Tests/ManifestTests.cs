@@ -40,6 +40,7 @@ public sealed class ManifestTests
     [InlineData("IspHost.Plugins.Nas.MikroTik", "A`1[[System.Object]]", "entry")]
     [InlineData("\"mikrotik\"", "\"host\"", "schema")]
     [InlineData("\"mikrotik\"", "\"pg_catalog\"", "schema")]
+    [InlineData("\"mikrotik\"", "\"a234567890b234567890c234567890d234567890e\"", "schema")]
     [InlineData("\"mikrotik\"", "\"x; drop schema host\"", "schema")]
     [InlineData("\"net:outbound\"", "{}", "permissions")]
     [InlineData("\"schema\"", "\"id\"", "id")]

@@ -2,6 +2,7 @@ using System.Runtime.Loader;
 using IspHost.Sdk.Taxes;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Time.Testing;
 
 namespace IspHost.PluginRuntime.Tests;
 
@@ -24,6 +25,35 @@ public sealed class RefusalTests
         var quote = await host.Extensions.Get<ITaxEngine>("greets").QuoteAsync(Samples.Document("standard"), TestHost.Stop);
         Assert.Equal(1m, Assert.IsType<TaxQuote.Quoted>(quote).Taxes[0].RatePercent);
     }
+
+    [Fact]
+    public async Task A_plugin_that_hangs_while_it_configures_is_refused_and_holds_up_no_other()
+    {
+        var time = new FakeTimeProvider();
+        await using var host = TestHost.Start(HangsAtStart, time);
+        var hanging = host.LoadAsync(Fixtures.Hangs, TestHost.Stop);
+
+        await host.LoadAsync(Fixtures.Greets, TestHost.Stop);
+        Assert.False(hanging.IsCompleted);
+        time.Advance(TimeSpan.FromMinutes(1));
+
+        var refused = await Assert.ThrowsAsync<PluginLoadException>(() => hanging);
+        Assert.Equal("Plugin hangs was refused (configure): it was not ready within 60 s.", refused.Message);
+    }
+
+    [Fact]
+    public async Task A_plugin_that_hangs_while_it_configures_does_not_keep_the_process()
+    {
+        var host = TestHost.Start(HangsAtStart);
+        var hanging = host.LoadAsync(Fixtures.Hangs, TestHost.Stop);
+
+        await host.DisposeAsync();
+
+        await Assert.ThrowsAsync<PluginLoadException>(() => hanging);
+    }
+
+    static void HangsAtStart(PluginRuntimeOptions options)
+        => options.Configuration = TestHost.Settings(("Plugins:hangs:AtStart", "yes"));
 
     [Fact]
     public async Task A_version_that_needs_a_newer_SDK_is_refused_before_it_is_loaded()

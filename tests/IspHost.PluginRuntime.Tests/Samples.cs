@@ -22,9 +22,9 @@ static class Samples
         Lines = [new TaxableLine { Id = "1", Net = new Money(10m, Currency.Of("EUR")), TaxClass = taxClass }],
     };
 
-    public static Notification Message(string text) => new()
+    public static Notification Message(string text, TenantId? tenant = null) => new()
     {
-        Tenant = Tenant,
+        Tenant = tenant ?? Tenant,
         Key = "key",
         To = "someone",
         From = "tenant",

@@ -27,7 +27,7 @@ sealed class WebHost : IAsyncDisposable
 
     public static async Task<WebHost> StartAsync(
         Action<PluginRuntimeOptions>? configure = null, bool openApi = false, string? loadedFirst = null,
-        Func<HttpContext, Task>? beforeAuthorization = null)
+        Func<HttpContext, Task>? beforeAuthorization = null, Action<WebApplication>? map = null)
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
@@ -52,6 +52,7 @@ sealed class WebHost : IAsyncDisposable
         app.UseAuthorization();
         app.MapGet("/api/v1/ping", () => "pong");
         app.MapPlugins();
+        map?.Invoke(app);
         if (openApi)
             app.MapOpenApi();
         await app.StartAsync();

@@ -1,6 +1,7 @@
 using System.Reflection;
 using IspHost.Core.Database;
 using IspHost.EmbeddedPostgres;
+using IspHost.PluginRuntime;
 using Npgsql;
 using Xunit;
 

@@ -1,4 +1,5 @@
 using IspHost.Core.Database;
+using IspHost.PluginRuntime;
 using IspHost.Sdk;
 using IspHost.Sdk.Data;
 using Microsoft.EntityFrameworkCore;

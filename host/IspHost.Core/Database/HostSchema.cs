@@ -1,3 +1,5 @@
+using IspHost.PluginRuntime;
+
 namespace IspHost.Core.Database;
 
 /// <summary>The schemas that the host itself needs.</summary>

@@ -1,3 +1,4 @@
+using IspHost.PluginRuntime;
 using Npgsql;
 
 namespace IspHost.Core.Database;

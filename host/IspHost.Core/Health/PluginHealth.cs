@@ -19,8 +19,10 @@ sealed class PluginHealth(PluginHost plugins) : IHealthCheck
         if (plugin.LastError is not null)
             yield return $"{plugin.Id} was refused at its last load";
         if (plugin.OpenBreakers.Count > 0)
-            yield return $"{plugin.Id} keeps failing: {string.Join(", ", plugin.OpenBreakers)}";
+            yield return $"{plugin.Id} gives some tenants no answers: {string.Join(", ", plugin.OpenBreakers.Select(Show))}";
         if (plugin.LeakedContexts > 0)
             yield return $"{plugin.Id} has {plugin.LeakedContexts} old generations in memory";
     }
+
+    static string Show(OpenBreaker breaker) => $"{breaker.Offer} ({breaker.Tenants})";
 }

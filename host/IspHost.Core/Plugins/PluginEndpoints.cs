@@ -89,9 +89,10 @@ public sealed record RetirementView(bool Drained, bool Unloaded, long DrainMs, l
 
 /// <summary>A UDP port, as the API shows it.</summary>
 public sealed record ListenerView(
-    string Name, string Plugin, int Port, long Received, long Answered, long Dropped, long Oversized, long Failed)
+    string Name, string Plugin, int Port, long Received, long Answered, long Dropped, long Oversized, long Failed,
+    long Interrupted)
 {
     internal static ListenerView Of(ListenerStatus listener) => new(
         listener.Name, listener.Plugin, listener.EndPoint.Port, listener.Received, listener.Answered, listener.Dropped, listener.Oversized,
-        listener.Failed);
+        listener.Failed, listener.Interrupted);
 }

@@ -39,7 +39,7 @@ static class PluginsSetup
         options.Configuration = configuration;
         options.Store = configuration["PluginStore"];
         options.AddHostServices = (services, plugin) => AddHostServices(services, plugin, host);
-        options.Migrate = (schema, stop) => MigrateAsync(host.GetRequiredService<HostConnections>(), schema, stop);
+        options.Migrate = (scripts, stop) => MigrateAsync(host.GetRequiredService<HostConnections>(), scripts, stop);
         options.ConfigureEndpoints = (group, _) => group.WithMetadata(new AuthorizeAttribute(Policies.Tenant));
     }
 
@@ -64,9 +64,8 @@ static class PluginsSetup
         void Share<T>() where T : class => services.AddSingleton(host.GetRequiredService<T>());
     }
 
-    static async Task MigrateAsync(HostConnections connections, PluginSchema schema, CancellationToken cancellationToken)
+    static async Task MigrateAsync(HostConnections connections, SchemaScripts scripts, CancellationToken cancellationToken)
     {
-        var scripts = SchemaScripts.Of(schema.Schema, schema.Scripts.Select(script => (script.Name, script.Text)));
         if (connections.Owner is { } owner)
         {
             await new Migrator(owner).UpgradeAsync(scripts, cancellationToken);
@@ -74,6 +73,6 @@ static class PluginsSetup
         }
         var missing = await Migrator.MissingAsync(connections.Connections, scripts, cancellationToken);
         if (missing.Count > 0)
-            throw new MigrationException($"Schema {schema.Schema} lacks {missing[0]}: run 'migrate' with the owner's connection string.");
+            throw new MigrationException($"Schema {scripts.Schema} lacks {missing[0]}: run 'migrate' with the owner's connection string.");
     }
 }

@@ -48,6 +48,8 @@ sealed class EndpointCall
     async Task RunAsync(HttpContext context, Generation generation, RequestDelegate run)
     {
         var services = context.RequestServices;
+        // A request that outlives the time to drain ends here: a slow client must not keep the old code, nor find its container gone.
+        await using var ending = generation.Stopping.UnsafeRegister(static request => ((HttpContext)request!).Abort(), context);
         try
         {
             await using var scope = generation.Container.CreateAsyncScope();

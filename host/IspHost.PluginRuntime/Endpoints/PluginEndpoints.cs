@@ -11,6 +11,9 @@ sealed class PluginEndpoints : EndpointDataSource
 {
     readonly Lock gate = new();
     readonly Dictionary<string, Endpoint[]> byPlugin = [];
+    readonly Dictionary<string, Endpoint[]> claimed = [];
+    IEnumerable<EndpointDataSource> host = [];
+    Endpoint[]? routesOfHost;
     volatile IReadOnlyList<Endpoint> all = [];
     CancellationTokenSource changing = new();
     IChangeToken token;
@@ -31,12 +34,31 @@ sealed class PluginEndpoints : EndpointDataSource
             return byPlugin.GetValueOrDefault(plugin, []);
     }
 
+    /// <summary>Keeps plugins from the routes of these sources, which are the host's, or this one.</summary>
+    public void Spare(IEnumerable<EndpointDataSource> sources) => host = sources;
+
+    /// <summary>Reserves routes for a plugin, before it is current. <see cref="Set"/> ends the reservation.</summary>
+    /// <exception cref="PluginLoadException">A request could mean a route of the host, or of another plugin, as well.</exception>
+    public void Claim(string plugin, Endpoint[] wanted)
+    {
+        lock (gate)
+        {
+            // Asked once: what the host maps is there before the first plugin, and making it anew each time is slow.
+            routesOfHost ??= [.. host.Where(source => source != this).SelectMany(source => source.Endpoints)];
+            Refuse(plugin, wanted, routesOfHost, "the host");
+            foreach (var (other, endpoints) in byPlugin.Concat(claimed).Where(other => other.Key != plugin))
+                Refuse(plugin, wanted, endpoints, $"plugin {other}");
+            claimed[plugin] = wanted;
+        }
+    }
+
     /// <summary>Puts these in the place of the plugin's endpoints.</summary>
     /// <remarks>
     /// The list and the next token are published before the old token fires: whoever is told comes back at once for both.
     /// </remarks>
     public void Set(string plugin, Endpoint[] endpoints) => Change(() =>
     {
+        claimed.Remove(plugin);
         byPlugin[plugin] = endpoints;
         if (endpoints.Length == 0)
             byPlugin.Remove(plugin);
@@ -48,6 +70,16 @@ sealed class PluginEndpoints : EndpointDataSource
     /// policies, where it would stay until the next change.
     /// </remarks>
     public void Refresh() => Change(() => { });
+
+    static void Refuse(string plugin, Endpoint[] wanted, Endpoint[] taken, string owner)
+    {
+        var routes = taken.OfType<RouteEndpoint>().Select(RouteShape.Of).ToLookup(route => route.Path);
+        foreach (var route in wanted.OfType<RouteEndpoint>().Select(RouteShape.Of))
+        {
+            if (routes[route.Path].Any(route.MeetsMethodsOf))
+                throw new PluginLoadException(plugin, "switch", $"the endpoint {route} is one of {owner} already");
+        }
+    }
 
     void Change(Action change)
     {

@@ -31,6 +31,7 @@ sealed class EventHandlingProxy(Slot<EventHandling> slot) : EventHandling
 
     public override Task<EventOutcome> HandleAsync(EventContext context, object happened, CancellationToken cancellationToken)
         => slot.CallAsync(
+            context.Tenant,
             static (handling, what, stop) => new ValueTask<EventOutcome>(handling.HandleAsync(what.context, what.happened, stop)),
             (context, happened),
             cancellationToken);

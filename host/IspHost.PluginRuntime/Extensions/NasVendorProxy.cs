@@ -9,7 +9,7 @@ sealed class NasVendorProxy(Slot<INasVendor> slot) : INasVendor
 {
     public ImmutableArray<RadiusAttribute> Authorize(TenantId tenant, AccessProfile profile, AccessMode access)
     {
-        using var lease = slot.Acquire();
+        using var lease = slot.Acquire(tenant);
         try
         {
             return Succeeded(lease, lease.Target.Authorize(tenant, profile, access));
@@ -22,7 +22,7 @@ sealed class NasVendorProxy(Slot<INasVendor> slot) : INasVendor
 
     public ImmutableArray<RadiusAttribute>? Change(TenantId tenant, AccessProfile profile, AccessMode access)
     {
-        using var lease = slot.Acquire();
+        using var lease = slot.Acquire(tenant);
         try
         {
             return Succeeded(lease, lease.Target.Change(tenant, profile, access));
@@ -35,7 +35,7 @@ sealed class NasVendorProxy(Slot<INasVendor> slot) : INasVendor
 
     public ImmutableArray<RadiusAttribute> Identify(TenantId tenant, SessionIdentity session)
     {
-        using var lease = slot.Acquire();
+        using var lease = slot.Acquire(tenant);
         try
         {
             return Succeeded(lease, lease.Target.Identify(tenant, session));
@@ -48,13 +48,14 @@ sealed class NasVendorProxy(Slot<INasVendor> slot) : INasVendor
 
     static TResult Succeeded<TResult>(Lease<INasVendor> lease, TResult result)
     {
-        lease.Offer.Breaker.Succeeded();
+        lease.Answered();
         return result;
     }
 
     ExtensionFailedException Failed(Lease<INasVendor> lease, Exception thrown)
     {
-        lease.Offer.Breaker.Failed();
+        slot.Metrics.Unanswered(slot.Title);
+        lease.Unanswered();
         return ExtensionFailedException.Of(thrown, slot.Point, slot.Name);
     }
 }

@@ -5,7 +5,7 @@ namespace IspHost.PluginRuntime;
 sealed class PanelProxy(Slot<IPanel> slot) : IPanel
 {
     public async ValueTask<Panel> ReadAsync(CancellationToken cancellationToken)
-        => await slot.CallAsync(Read, true, cancellationToken);
+        => await slot.CallAsync(default, Read, true, cancellationToken); // The operator's: of no tenant.
 
     /// <summary>Copies the lists: they may be of types that the compiler made for the plugin.</summary>
     static async ValueTask<Panel> Read(IPanel panel, bool _, CancellationToken stop)

@@ -9,10 +9,12 @@ namespace IspHost.PluginRuntime;
 sealed class PaymentGatewayProxy(Slot<IPaymentGateway> slot) : IPaymentGateway, IRefunds
 {
     public async ValueTask<ChargeResult> ChargeAsync(ChargeRequest request, CancellationToken cancellationToken)
-        => await slot.CallAsync(static (gateway, request, stop) => gateway.ChargeAsync(request, stop), request, cancellationToken);
+        => await slot.CallAsync(
+            request.Tenant, static (gateway, request, stop) => gateway.ChargeAsync(request, stop), request, cancellationToken);
 
     public async ValueTask<ChargeResult> FindAsync(TenantId tenant, string idempotencyKey, CancellationToken cancellationToken)
         => await slot.CallAsync(
+            tenant,
             static (gateway, ask, stop) => gateway.FindAsync(ask.tenant, ask.idempotencyKey, stop),
             (tenant, idempotencyKey),
             cancellationToken);
@@ -20,7 +22,7 @@ sealed class PaymentGatewayProxy(Slot<IPaymentGateway> slot) : IPaymentGateway, 
     public async ValueTask<ChargeResult> RefundAsync(
         TenantId tenant, string chargeReference, Money amount, string idempotencyKey, CancellationToken cancellationToken)
     {
-        var result = await slot.CallAsync(Refund, (tenant, chargeReference, amount, idempotencyKey), cancellationToken);
+        var result = await slot.CallAsync(tenant, Refund, (tenant, chargeReference, amount, idempotencyKey), cancellationToken);
         return result ?? throw slot.Unavailable("it cannot give money back");
     }
 

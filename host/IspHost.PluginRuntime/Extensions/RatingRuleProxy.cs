@@ -6,7 +6,7 @@ sealed class RatingRuleProxy(Slot<IRatingRule> slot) : IRatingRule
 {
     /// <remarks>The outcomes are copied: a list may be of a type that the compiler made for the plugin.</remarks>
     public async ValueTask<IReadOnlyList<RatingOutcome>> RateAsync(RatingBatch batch, CancellationToken cancellationToken)
-        => await slot.CallAsync(Rate, batch, cancellationToken);
+        => await slot.CallAsync(batch.Tenant, Rate, batch, cancellationToken);
 
     static async ValueTask<RatingOutcome[]> Rate(IRatingRule rule, RatingBatch batch, CancellationToken stop)
     {

@@ -1,92 +1,68 @@
+using Polly;
+using Polly.CircuitBreaker;
+
 namespace IspHost.PluginRuntime;
 
-/// <summary>Stops calls to code that keeps failing, and lets one through now and then to see whether it has recovered.</summary>
-sealed class Breaker(int failures, TimeSpan window, TimeSpan pause, TimeProvider time)
+/// <summary>Stops calls that get no answer, and lets one through now and then to see whether there are answers again.</summary>
+/// <remarks>
+/// Polly decides, by the share of unanswered calls. It wants to make the calls itself; here a call under way is a promise of its
+/// outcome instead, because leases, places and deadlines are the runtime's own.
+/// </remarks>
+sealed class Breaker
 {
-    const int Closed = 0;
-    const int Open = 1;
-    const int Trying = 2;
+    readonly CircuitBreakerStateProvider state = new();
+    readonly ResiliencePipeline<bool> circuit;
 
-    readonly long[] failedAt = new long[failures];
-    readonly Lock gate = new();
-    long openedAt;
-    int next;
-    int seen;
-    volatile int state = Closed;
+    /// <param name="options">When to open, and for how long.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="opened">Told each time it opens, soon after.</param>
+    public Breaker(PluginRuntimeOptions options, TimeProvider time, Action opened)
+        => circuit = new ResiliencePipelineBuilder<bool> { TimeProvider = time }
+            .AddCircuitBreaker(new CircuitBreakerStrategyOptions<bool>
+            {
+                FailureRatio = options.BreakerRatio,
+                MinimumThroughput = options.BreakerCalls,
+                SamplingDuration = options.BreakerWindow,
+                BreakDuration = options.BreakerPause,
+                ShouldHandle = static call => ValueTask.FromResult(!call.Outcome.Result),
+                StateProvider = state,
+                OnOpened = _ =>
+                {
+                    opened();
+                    return ValueTask.CompletedTask;
+                },
+            })
+            .Build();
 
-    public bool IsOpen => state != Closed;
+    /// <summary>Whether calls are refused, or one is being tried.</summary>
+    public bool IsOpen => state.CircuitState != CircuitState.Closed;
 
-    /// <summary>
-    /// Whether a call may go on. When it does, <see cref="Succeeded"/>, <see cref="Failed"/> or <see cref="Abandoned"/> must follow.
-    /// </summary>
-    public bool Allows() => state == Closed || AllowsTrial();
-
-    public void Succeeded()
+    /// <summary>Asks for a call. Its outcome must be told, unless it is refused.</summary>
+    /// <returns>Null if it is refused.</returns>
+    public WatchedCall? Enter()
     {
-        if (state == Closed)
-            return;
+        var outcome = new TaskCompletionSource<bool>();
+        // In no context: whoever tells the outcome counts it at once, and no grain or request has to take a turn for it.
+        var execution = circuit.ExecuteAsync(static async (outcome, _) => await outcome.Task.ConfigureAwait(false), outcome).AsTask();
+        if (!execution.IsCompleted)
+            return new WatchedCall(outcome, IsTrial: state.CircuitState == CircuitState.HalfOpen);
 
-        lock (gate)
-        {
-            if (state != Trying)
-                return; // A call from before the breaker opened says nothing about now.
-
-            seen = 0;
-            state = Closed;
-        }
+        _ = execution.Exception; // Seen: it says that the circuit is open.
+        return null;
     }
+}
 
-    public void Failed()
-    {
-        lock (gate)
-        {
-            var now = time.GetTimestamp();
-            if (state == Trying)
-                OpenAt(now);
-            else if (state == Closed && IsTooMany(now))
-                OpenAt(now);
-        }
-    }
+/// <summary>A call that a breaker watches.</summary>
+sealed record WatchedCall(TaskCompletionSource<bool> Outcome, bool IsTrial)
+{
+    public void Answered() => Outcome.TrySetResult(true);
 
-    /// <summary>The caller lost interest, which says nothing about the code. The next call is the trial.</summary>
+    public void Unanswered() => Outcome.TrySetResult(false);
+
+    /// <summary>The caller lost interest, which says nothing about the code; but a trial that shows nothing has not succeeded.</summary>
     public void Abandoned()
     {
-        if (state != Trying)
-            return;
-
-        lock (gate)
-        {
-            if (state == Trying)
-                state = Open;
-        }
-    }
-
-    bool AllowsTrial()
-    {
-        lock (gate)
-        {
-            if (state == Closed)
-                return true;
-            if (state == Trying || time.GetElapsedTime(openedAt) < pause)
-                return false;
-
-            state = Trying;
-            return true;
-        }
-    }
-
-    /// <summary>The ring holds the last failures; the slot about to be overwritten is the oldest of them.</summary>
-    bool IsTooMany(long now)
-    {
-        failedAt[next] = now;
-        next = (next + 1) % failures;
-        seen++;
-        return seen >= failures && time.GetElapsedTime(failedAt[next], now) <= window;
-    }
-
-    void OpenAt(long now)
-    {
-        openedAt = now;
-        state = Open;
+        if (IsTrial)
+            Outcome.TrySetResult(false);
     }
 }

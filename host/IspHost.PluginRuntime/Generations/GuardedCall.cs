@@ -3,7 +3,7 @@ using IspHost.Sdk.Jobs;
 
 namespace IspHost.PluginRuntime;
 
-/// <summary>One call into a plugin: at most so many at once, ended by its deadline, counted by the breaker.</summary>
+/// <summary>One call into a plugin: at most so many at once, ended by its deadline, watched by its tenant's breaker.</summary>
 [SuppressMessage("Design", "CA1001", Justification = "Disposed when the plugin's code ends, which may be long after the caller has gone.")]
 sealed class GuardedCall<T, TState, TResult> where T : class
 {
@@ -31,62 +31,72 @@ sealed class GuardedCall<T, TState, TResult> where T : class
     {
         try
         {
-            await lease.Offer.Bulkhead.WaitAsync(end.Token);
+            if (await lease.Offer.Bulkhead.EnterAsync(lease.Tenant, end.Token))
+                return;
         }
         catch (OperationCanceledException)
         {
-            lease.Offer.Breaker.Abandoned();
-            lease.Dispose();
-            end.Dispose();
-            caller.ThrowIfCancellationRequested();
-            throw slot.Unavailable("it is busy with as many calls as it may have at once");
+            // Below.
         }
+
+        lease.Abandoned();
+        lease.Dispose();
+        end.Dispose();
+        caller.ThrowIfCancellationRequested();
+        slot.Metrics.Refused(slot.Title, "busy");
+        throw slot.Unavailable("it is busy with as many calls of the tenant as it may have at once");
     }
 
     /// <summary>Runs on the pool, so that code which blocks its thread blocks nobody else.</summary>
     public async Task<TResult> RunAsync()
     {
-        var breaker = lease.Offer.Breaker;
+        var taken = lease; // Given back when the plugin's code ends, which may be before this goes on.
         try
         {
             var outcome = await Task.Run(RunToItsEndAsync, CancellationToken.None).WaitAsync(end.Token);
-            return Judged(outcome, breaker);
+            return Judged(outcome, taken);
         }
         catch (OperationCanceledException) when (end.Token.IsCancellationRequested)
         {
-            throw Ended(breaker);
+            throw Ended(taken);
         }
     }
 
-    TResult Judged(Outcome outcome, Breaker breaker)
+    TResult Judged(Outcome outcome, Lease<T> taken)
     {
         switch (outcome.Failure)
         {
             case null:
-                breaker.Succeeded();
+                taken.Answered();
                 return outcome.Value!;
             case JobRefusedException:
-                breaker.Succeeded(); // An answer, if not the one hoped for.
+                taken.Answered(); // An answer, if not the one hoped for.
                 throw outcome.Failure;
             case OperationCanceledException when end.Token.IsCancellationRequested:
-                throw Ended(breaker);
+                throw Ended(taken);
             default:
-                breaker.Failed();
+                Unanswered(taken);
                 throw outcome.Failure;
         }
     }
 
-    Exception Ended(Breaker breaker)
+    Exception Ended(Lease<T> taken)
     {
         if (caller.IsCancellationRequested)
         {
-            breaker.Abandoned();
+            taken.Abandoned();
             return new OperationCanceledException(caller);
         }
 
-        breaker.Failed();
+        Unanswered(taken);
         return new TimeoutException(
             $"The {slot.Point} extension '{slot.Name}' did not answer within {slot.Deadline.TotalSeconds:0.###} s, or was unloaded.");
+    }
+
+    void Unanswered(Lease<T> taken)
+    {
+        slot.Metrics.Unanswered(slot.Title);
+        taken.Unanswered();
     }
 
     /// <summary>Ends when the plugin's code ends. Whatever it throws stays here: only text goes out.</summary>
@@ -118,7 +128,7 @@ sealed class GuardedCall<T, TState, TResult> where T : class
     {
         var left = lease;
         lease = default; // An abandoned caller must not hold on to the plugin.
-        left.Offer.Bulkhead.Release();
+        left.Offer.Bulkhead.Leave(left.Tenant);
         left.Dispose();
         end.Dispose();
     }

@@ -15,11 +15,11 @@ static class HostGeneration
         Entry = "",
     };
 
-    public static Generation Of(Slot slot, object implementation, PluginRuntimeOptions options)
+    public static Generation Of(Offer offer)
     {
         var generation = new Generation(1, Manifest);
-        var offers = new Offer?[slot.Number + 1];
-        offers[slot.Number] = new Offer(slot, implementation, slot.NewBreaker(options), options.ConcurrentCalls);
+        var offers = new Offer?[offer.Slot.Number + 1];
+        offers[offer.Slot.Number] = offer;
         generation.Fill(offers, []);
         return generation;
     }

@@ -3,9 +3,11 @@ using System.Diagnostics.CodeAnalysis;
 namespace IspHost.PluginRuntime;
 
 /// <summary>The place of one plugin. It stays while generations come and go; writing <see cref="Current"/> is the switch.</summary>
+[SuppressMessage("Design", "CA1001", Justification = "A semaphore that nobody waits for by its handle has nothing to dispose.")]
 sealed class PluginHome(string id, TimeProvider time)
 {
     readonly Lock gate = new();
+    readonly SemaphoreSlim changing = new(1, 1);
     readonly List<WeakReference> leaked = [];
     volatile Generation? current;
     PluginState state = PluginState.Loading;
@@ -13,6 +15,7 @@ sealed class PluginHome(string id, TimeProvider time)
     string name = id;
     string? lastError;
     int draining;
+    int dying;
 
     public string Id { get; } = id;
 
@@ -57,23 +60,28 @@ sealed class PluginHome(string id, TimeProvider time)
         }
     }
 
-    public async Task<RetirementReport> EndAsync(Generation generation, Retirement retirement)
+    /// <summary>Waits until nobody else changes the plugin. Disposing the answer lets the next one in.</summary>
+    public async Task<IDisposable> ChangeAsync(CancellationToken cancellationToken)
     {
-        Interlocked.Increment(ref draining);
-        try
-        {
-            return await retirement.RetireAsync(generation, this);
-        }
-        finally
-        {
-            Interlocked.Decrement(ref draining);
-        }
+        await changing.WaitAsync(cancellationToken);
+        return new Change(changing);
     }
 
-    public void Remember(WeakReference context)
+    public void BeginDrain() => Interlocked.Increment(ref draining);
+
+    public void EndDrain() => Interlocked.Decrement(ref draining);
+
+    public void BeginProof() => Interlocked.Increment(ref dying);
+
+    /// <param name="stillThere">What could not be proven gone; null if it is gone.</param>
+    public void EndProof(WeakReference? stillThere)
     {
         lock (gate)
-            leaked.Add(context);
+        {
+            if (stillThere is not null)
+                leaked.Add(stillThere);
+            dying--;
+        }
     }
 
     public PluginStatus Status()
@@ -91,13 +99,26 @@ sealed class PluginHome(string id, TimeProvider time)
                 LastError = lastError,
                 OpenLeases = current?.OpenLeases ?? 0,
                 Draining = draining,
+                Dying = dying,
                 LeakedContexts = leaked.Count,
-                Offers = OffersThat(_ => true),
-                OpenBreakers = OffersThat(offer => offer.Breaker.IsOpen),
+                Offers = Offers(),
+                OpenBreakers = [.. OpenBreakers()],
             };
         }
     }
 
-    string[] OffersThat(Func<Offer, bool> match)
-        => [.. (current?.Offers ?? []).Where(match).Select(offer => $"{offer.Slot.Point}/{offer.Slot.Name}").Order(StringComparer.Ordinal)];
+    sealed class Change(SemaphoreSlim changing) : IDisposable
+    {
+        public void Dispose() => changing.Release();
+    }
+
+    string[] Offers()
+        => [.. (current?.Offers ?? []).Select(offer => offer.Slot.Title).Order(StringComparer.Ordinal)];
+
+    IEnumerable<OpenBreaker> OpenBreakers()
+        => from offer in current?.Offers ?? []
+           let tenants = offer.Breakers.Open
+           where tenants > 0
+           orderby offer.Slot.Title
+           select new OpenBreaker(offer.Slot.Title, tenants);
 }

@@ -26,6 +26,9 @@ public sealed record ListenerStatus
     /// <summary>Datagrams dropped because they were too long.</summary>
     public required long Oversized { get; init; }
 
-    /// <summary>Datagrams in batches whose handler threw.</summary>
+    /// <summary>Datagrams in batches whose handler threw, or did not end in time.</summary>
     public required long Failed { get; init; }
+
+    /// <summary>How often receiving failed. After each time it goes on.</summary>
+    public required long Interrupted { get; init; }
 }

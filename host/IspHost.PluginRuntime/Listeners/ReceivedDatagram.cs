@@ -32,6 +32,9 @@ sealed class ReceivedDatagram : Datagram
             listener.Send(payload, peer.Address);
     }
 
+    /// <summary>For one whose handler does not let go: what it may still read is never given to another datagram.</summary>
+    public void Abandon() => Interlocked.Exchange(ref buffer, null);
+
     public void Close()
     {
         if (Interlocked.Exchange(ref buffer, null) is { } rented)

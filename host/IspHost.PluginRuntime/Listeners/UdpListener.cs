@@ -13,6 +13,8 @@ sealed partial class UdpListener : IDisposable
     const int Dispatchers = 2;
     const int ReceiveBuffer = 8 * 1024 * 1024;
 
+    static readonly TimeSpan PauseAfterTrouble = TimeSpan.FromMilliseconds(10);
+
     readonly Slot<IDatagramHandler> slot;
     readonly Socket socket;
     readonly Channel<ReceivedDatagram> queue;
@@ -25,25 +27,38 @@ sealed partial class UdpListener : IDisposable
     long dropped;
     long oversized;
     long failed;
+    long interrupted;
 
-    public UdpListener(Slot<IDatagramHandler> slot, IPEndPoint address, PluginRuntimeOptions options, TimeProvider time, ILogger log)
+    public UdpListener(
+        string plugin, Slot<IDatagramHandler> slot, IPEndPoint address, PluginRuntimeOptions options, TimeProvider time, ILogger log)
     {
-        (this.slot, this.options, this.time, this.log) = (slot, options, time, log);
+        (Plugin, this.slot, this.options, this.time, this.log) = (plugin, slot, options, time, log);
         queue = Channel.CreateBounded<ReceivedDatagram>(new BoundedChannelOptions(options.QueueLength) { SingleWriter = true });
         socket = Open(address);
         _ = ReceiveAsync(closing.Token);
     }
 
+    /// <summary>A batch is of all tenants.</summary>
+    static TenantId Everybody => default;
+
+    /// <summary>Who has it opened.</summary>
+    public string Plugin { get; }
+
+    public string Name => slot.Name;
+
+    public bool IsOffered => slot.IsOffered;
+
     public ListenerStatus Status => new()
     {
         Name = slot.Name,
-        Plugin = slot.Owner?.Id ?? "",
+        Plugin = Plugin,
         EndPoint = (IPEndPoint)socket.LocalEndPoint!,
         Received = Interlocked.Read(ref received),
         Answered = Interlocked.Read(ref answered),
         Dropped = Interlocked.Read(ref dropped),
         Oversized = Interlocked.Read(ref oversized),
         Failed = Interlocked.Read(ref failed),
+        Interrupted = Interlocked.Read(ref interrupted),
     };
 
     /// <summary>Lets a generation work on what arrives until it retires.</summary>
@@ -124,14 +139,16 @@ sealed partial class UdpListener : IDisposable
                 var length = await socket.ReceiveFromAsync(buffer, SocketFlags.None, from, stop);
                 Accept(buffer.AsSpan(0, length), peers.At(from));
             }
-            catch (Exception e) when (e is OperationCanceledException or ObjectDisposedException)
+            catch (Exception) when (stop.IsCancellationRequested)
             {
                 return;
             }
-            catch (SocketException e)
+            // Nobody waits for this loop: whatever would end it would close the port, and nobody would hear of it.
+            catch (Exception e)
             {
+                Interlocked.Increment(ref interrupted);
                 ReceiveFailed(log, slot.Name, e.Message);
-                await Task.Delay(TimeSpan.FromMilliseconds(10), time, CancellationToken.None);
+                await Task.Delay(PauseAfterTrouble, time, CancellationToken.None);
             }
         }
     }
@@ -169,28 +186,65 @@ sealed partial class UdpListener : IDisposable
     async Task HandleWaitingAsync(Generation generation)
     {
         var batch = TakeBatch();
+        var offer = generation.Find(slot.Number)!;
+        if (batch.Length > 0 && offer.Breakers.Allows(Everybody, out var watched))
+            await HandleInTimeAsync(generation, offer, watched, batch);
+        else
+            Drop(generation, batch);
+    }
+
+    /// <summary>
+    /// A handler that hangs loses this batch at the deadline, and hears no more of it; the lease stays until its code really ends. Only
+    /// that opens the breaker: what a datagram can make a handler throw must not keep the datagrams of others from it.
+    /// </summary>
+    async Task HandleInTimeAsync(Generation generation, Offer offer, WatchedCall? watched, ReceivedDatagram[] batch)
+    {
+        var end = new CallEnd(options.ListenerDeadline, time, CancellationToken.None, generation.Stopping);
         try
         {
-            if (batch.Length > 0)
-                await HandleAsync(generation, batch);
+            await Task.Run(() => HandleAsync(generation, offer, batch, end)).WaitAsync(end.Token);
+            if (watched is not null)
+                offer.Breakers.Answered(Everybody, watched);
+        }
+        catch (OperationCanceledException)
+        {
+            foreach (var datagram in batch)
+                datagram.Abandon();
+            Interlocked.Add(ref failed, batch.Length);
+            offer.Breakers.Unanswered(Everybody, watched);
+            HandlerHangs(log, slot.Name, generation.Manifest.Id, batch.Length, options.ListenerDeadline);
+        }
+    }
+
+    async Task HandleAsync(Generation generation, Offer offer, ReceivedDatagram[] batch, CallEnd end)
+    {
+        try
+        {
+            await ((IDatagramHandler)offer.Implementation).HandleAsync(batch, end.PluginToken);
         }
         catch (Exception e) // The boundary to foreign code.
         {
-            Interlocked.Add(ref failed, batch.Length);
-            HandlerFailed(log, slot.Name, generation.Manifest.Id, e.ToString());
+            if (!end.Token.IsCancellationRequested) // Otherwise it has been counted as one that hangs.
+            {
+                Interlocked.Add(ref failed, batch.Length);
+                HandlerFailed(log, slot.Name, generation.Manifest.Id, e.ToString());
+            }
         }
         finally
         {
             foreach (var datagram in batch)
                 datagram.Close();
             generation.Release();
+            end.Dispose();
         }
     }
 
-    async Task HandleAsync(Generation generation, ReceivedDatagram[] batch)
+    void Drop(Generation generation, ReceivedDatagram[] batch)
     {
-        using var end = new CallEnd(options.ListenerDeadline, time, CancellationToken.None, generation.Stopping);
-        await ((IDatagramHandler)generation.Find(slot.Number)!.Implementation).HandleAsync(batch, end.PluginToken);
+        foreach (var datagram in batch)
+            datagram.Close();
+        Interlocked.Add(ref failed, batch.Length);
+        generation.Release();
     }
 
     ReceivedDatagram[] TakeBatch()
@@ -209,6 +263,9 @@ sealed partial class UdpListener : IDisposable
 
     [LoggerMessage(LogLevel.Warning, "Listener {Listener} could not receive: {Reason}")]
     static partial void ReceiveFailed(ILogger log, string listener, string reason);
+
+    [LoggerMessage(LogLevel.Error, "Listener {Listener}: plugin {Plugin} did nothing about {Count} datagrams within {Deadline}")]
+    static partial void HandlerHangs(ILogger log, string listener, string plugin, int count, TimeSpan deadline);
 
     [LoggerMessage(LogLevel.Error, "Listener {Listener}: plugin {Plugin} failed: {Reason}")]
     static partial void HandlerFailed(ILogger log, string listener, string plugin, string reason);

@@ -43,15 +43,15 @@ sealed class UdpListeners(PluginRuntimeOptions options, TimeProvider time, ILogg
         }
     }
 
-    /// <summary>Closes those that no plugin offers any more.</summary>
-    public void Settle(Slots slots)
+    /// <summary>Closes those that the plugin has opened and does not offer any more.</summary>
+    public void Settle(PluginHome home)
     {
         lock (gate)
         {
-            foreach (var name in open.Keys.Except(slots.Offered<IDatagramHandler>().Select(slot => slot.Name)).ToArray())
+            foreach (var listener in open.Values.Where(listener => listener.Plugin == home.Id && !listener.IsOffered).ToArray())
             {
-                open[name].Dispose();
-                open.Remove(name);
+                listener.Dispose();
+                open.Remove(listener.Name);
             }
         }
     }
@@ -73,7 +73,7 @@ sealed class UdpListeners(PluginRuntimeOptions options, TimeProvider time, ILogg
     {
         try
         {
-            return new UdpListener(slot, new IPEndPoint(options.ListenAddress, port), options, time, log);
+            return new UdpListener(plugin, slot, new IPEndPoint(options.ListenAddress, port), options, time, log);
         }
         catch (SocketException e)
         {

@@ -48,7 +48,7 @@ sealed partial class PluginBuilder(PluginManifest manifest, Slots slots, IServic
             throw new ArgumentOutOfRangeException(nameof(port), port, $"Listener '{name}' needs a port from 0 to 65535.");
 
         Add<IDatagramHandler, THandler>("", name);
-        listeners.Add((slots.Of<IDatagramHandler>("", name), port));
+        listeners.Add((slots.Offering<IDatagramHandler>("", name), port));
         return this;
     }
 
@@ -64,7 +64,7 @@ sealed partial class PluginBuilder(PluginManifest manifest, Slots slots, IServic
             throw new ArgumentException($"{typeof(TEvent).FullName} is not an event of the SDK.");
 
         Services.TryAddSingleton<THandler>();
-        var slot = slots.Of<EventHandling>(manifest.Id, EventHandling.Join(named.Name, typeof(THandler).FullName!));
+        var slot = slots.Offering<EventHandling>(manifest.Id, EventHandling.Join(named.Name, typeof(THandler).FullName!));
         return Add(slot, provider => new EventHandling<TEvent>(provider.GetRequiredService<THandler>()));
     }
 
@@ -86,7 +86,7 @@ sealed partial class PluginBuilder(PluginManifest manifest, Slots slots, IServic
             throw new ArgumentException($"The name \"{name}\" must be lower-case words with hyphens, at most 64 characters.");
 
         Services.TryAddSingleton<TImplementation>();
-        return Add(slots.Of<TContract>(plugin, name), provider => provider.GetRequiredService<TImplementation>());
+        return Add(slots.Offering<TContract>(plugin, name), provider => provider.GetRequiredService<TImplementation>());
     }
 
     PluginBuilder Add(Slot slot, Func<IServiceProvider, object> make)

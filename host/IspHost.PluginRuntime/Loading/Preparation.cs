@@ -2,6 +2,7 @@ using System.Reflection;
 using System.Runtime.CompilerServices;
 using IspHost.Sdk.Datagrams;
 using McMaster.NETCore.Plugins;
+using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
@@ -10,10 +11,27 @@ using JsonOptions = Microsoft.AspNetCore.Http.Json.JsonOptions;
 namespace IspHost.PluginRuntime;
 
 /// <summary>Makes a generation out of a folder: everything that can be done before anybody calls it.</summary>
-sealed class Preparation(PluginRuntimeOptions options, SharedAssemblies shared, Slots slots, IReplyCache replies, ILoggerFactory logs)
+sealed class Preparation(
+    PluginRuntimeOptions options, SharedAssemblies shared, Slots slots, IReplyCache replies, ILoggerFactory logs, TimeProvider time)
 {
     /// <summary>Loads the plugin and lets it configure itself. The generation owns what was loaded even if a later step throws.</summary>
-    public Prepared Prepare(Generation generation, string folder, PluginHome home)
+    /// <remarks>On a thread of its own: code that hangs costs that thread, and the plugin is refused.</remarks>
+    public async Task<Prepared> PrepareAsync(Generation generation, string folder, PluginHome home, CancellationToken cancellationToken)
+    {
+        var preparing = Task.Factory.StartNew(
+            () => Prepare(generation, folder, home), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+        try
+        {
+            return await preparing.WaitAsync(options.ConfigureDeadline, time, cancellationToken);
+        }
+        catch (TimeoutException)
+        {
+            throw new PluginLoadException(
+                home.Id, "configure", $"it was not ready within {options.ConfigureDeadline.TotalSeconds:0.###} s");
+        }
+    }
+
+    Prepared Prepare(Generation generation, string folder, PluginHome home)
     {
         var manifest = generation.Manifest;
         var assembly = Step("load", manifest, () => Load(generation, folder));
@@ -23,8 +41,8 @@ sealed class Preparation(PluginRuntimeOptions options, SharedAssemblies shared, 
         {
             Slots = [.. builder.Contributions.Select(contribution => contribution.Slot)],
             Listeners = builder.Listeners,
-            Routes = routes,
-            Schema = Step("configure", manifest, () => SchemaOf(manifest, builder, assembly)),
+            Endpoints = [.. routes.Select(route => route.Endpoint)],
+            Schema = Step("configure", manifest, () => SchemaOf(builder, assembly)),
         };
     }
 
@@ -95,18 +113,18 @@ sealed class Preparation(PluginRuntimeOptions options, SharedAssemblies shared, 
         var routes = PluginRoutes.Collect(container, builder.Endpoints, options.ConfigureEndpoints, home, generation.Manifest);
         var offers = new Offer?[slots.Count];
         foreach (var (slot, make) in builder.Contributions)
-            offers[slot.Number] = new Offer(slot, make(container), slot.NewBreaker(options), options.ConcurrentCalls);
+            offers[slot.Number] = slots.Offer(slot, make(container));
         generation.Fill(offers, routes.ToDictionary(route => route.Key, route => route.Run));
         return routes;
     }
 
-    PluginSchema? SchemaOf(PluginManifest manifest, PluginBuilder builder, Assembly assembly)
+    SchemaScripts? SchemaOf(PluginBuilder builder, Assembly assembly)
     {
         if (builder.Schema is not { } schema)
             return null;
         if (options.Migrate is null)
             throw new InvalidOperationException("it owns a schema, and this host has no database for plugins");
-        return new PluginSchema(manifest.Identity, schema, SchemaScripts.In(assembly));
+        return SchemaScripts.Of(schema, assembly);
     }
 
     static TResult Step<TResult>(string step, PluginManifest manifest, Func<TResult> run)
@@ -129,7 +147,7 @@ sealed record Prepared
 
     public required IReadOnlyList<(Slot<IDatagramHandler> Slot, int Port)> Listeners { get; init; }
 
-    public required IReadOnlyList<PluginRoute> Routes { get; init; }
+    public required Endpoint[] Endpoints { get; init; }
 
-    public required PluginSchema? Schema { get; init; }
+    public required SchemaScripts? Schema { get; init; }
 }

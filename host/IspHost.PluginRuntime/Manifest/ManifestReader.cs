@@ -35,7 +35,7 @@ sealed partial class ManifestReader
             Assembly = Matching("assembly", AssemblyPattern(), "must be the name of a .dll file beside the manifest, without a folder"),
             Entry = Matching("entry", EntryPattern(), "must be the full name of a class"),
             Description = fields.ContainsKey("description") ? Text("description") : "",
-            Schema = fields.ContainsKey("schema") ? Matching("schema", SchemaPattern(), SchemaRule) : null,
+            Schema = fields.ContainsKey("schema") ? Matching("schema", IsSchema, SchemaRule) : null,
             Permissions = Permissions(),
         };
     }
@@ -98,10 +98,12 @@ sealed partial class ManifestReader
         }
     }
 
-    string Matching(string field, Regex pattern, string rule)
+    string Matching(string field, Regex pattern, string rule) => Matching(field, pattern.IsMatch, rule);
+
+    string Matching(string field, Func<string, bool> matches, string rule)
     {
         var text = Text(field);
-        return pattern.IsMatch(text) ? text : throw Broken(field, $"{rule}; it is \"{Shortened(text)}\"");
+        return matches(text) ? text : throw Broken(field, $"{rule}; it is \"{Shortened(text)}\"");
     }
 
     NuGetVersion Version()
@@ -140,9 +142,9 @@ sealed partial class ManifestReader
     static string Shortened(string text)
         => new([.. text.Take(80).Select(c => char.IsControl(c) ? '?' : c), .. text.Length > 80 ? "..." : ""]);
 
-    public const string SchemaRule = "must be a lower-case word of letters, digits and underscores that no system schema uses";
+    public const string SchemaRule = $"{SchemaScripts.NameRule}, and no system schema";
 
-    public static bool IsSchema(string name) => SchemaPattern().IsMatch(name);
+    public static bool IsSchema(string name) => SchemaScripts.IsName(name) && !SystemSchema().IsMatch(name);
 
     [GeneratedRegex(@"^(?=.{1,64}\z)[A-Za-z][A-Za-z0-9]*([.-][A-Za-z0-9]+)*\z")]
     private static partial Regex IdPattern();
@@ -153,8 +155,8 @@ sealed partial class ManifestReader
     [GeneratedRegex(@"^(?=.{1,256}\z)[A-Za-z_]\w*(\.[A-Za-z_]\w*)*\z")]
     private static partial Regex EntryPattern();
 
-    [GeneratedRegex(@"^(?!pg_|(?:public|information_schema|host|orleans)\z)[a-z][a-z0-9_]{0,62}\z")]
-    private static partial Regex SchemaPattern();
+    [GeneratedRegex(@"^(pg_.*|public|information_schema|host|orleans)\z")]
+    private static partial Regex SystemSchema();
 
     [GeneratedRegex(@"^(?=.{1,64}\z)[a-z][a-z0-9]*([.:-][a-z0-9]+)*\z")]
     private static partial Regex PermissionPattern();

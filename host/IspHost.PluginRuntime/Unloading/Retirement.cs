@@ -3,25 +3,49 @@ using Microsoft.Extensions.Logging;
 namespace IspHost.PluginRuntime;
 
 /// <summary>Ends a generation that nobody can reach any more.</summary>
-sealed partial class Retirement(PluginRuntimeOptions options, TimeProvider time, ILogger log)
+sealed partial class Retirement(PluginRuntimeOptions options, TimeProvider time, ILogger log, CancellationToken closing)
 {
     static readonly TimeSpan DisposeDeadline = TimeSpan.FromSeconds(10);
+
+    /// <summary>How long somebody waits for the proof. It goes on without them.</summary>
+    static readonly TimeSpan ProofPatience = TimeSpan.FromSeconds(15);
 
     readonly ProofOfDeath proof = new(options);
 
     public async Task<RetirementReport> RetireAsync(Generation generation, PluginHome home)
     {
         var start = time.GetTimestamp();
-        var drained = await CloseAsync(generation);
+        var drained = await DrainAsync(generation, home);
         var drainedAt = time.GetTimestamp();
-        var unloaded = await UnloadAsync(generation.Unload(), generation, home);
+        var proof = ProveAsync(generation.Unload(), generation, home);
+        await Task.WhenAny(proof, Task.Delay(ProofPatience, closing));
         return new RetirementReport
         {
             Drained = drained,
-            Unloaded = unloaded,
+            Unloaded = proof.IsCompleted && await proof,
             Drain = time.GetElapsedTime(start, drainedAt),
             Unload = time.GetElapsedTime(drainedAt),
         };
+    }
+
+    /// <summary>Ends a generation that nobody has called. The proof goes on, and nobody waits for it.</summary>
+    public async Task DropAsync(Generation generation, PluginHome home)
+    {
+        await CloseAsync(generation);
+        _ = ProveAsync(generation.Unload(), generation, home);
+    }
+
+    async Task<bool> DrainAsync(Generation generation, PluginHome home)
+    {
+        home.BeginDrain();
+        try
+        {
+            return await CloseAsync(generation);
+        }
+        finally
+        {
+            home.EndDrain();
+        }
     }
 
     /// <summary>Lets calls end, then disposes what the plugin has made.</summary>
@@ -58,14 +82,17 @@ sealed partial class Retirement(PluginRuntimeOptions options, TimeProvider time,
         }
     }
 
-    async Task<bool> UnloadAsync(WeakReference? context, Generation generation, PluginHome home)
+    async Task<bool> ProveAsync(WeakReference? context, Generation generation, PluginHome home)
     {
-        if (context is null || await proof.ProveAsync(context))
+        if (context is null)
             return true;
 
-        home.Remember(context);
-        NotUnloaded(log, generation.Manifest.Id, generation.Manifest.Version.ToNormalizedString(), generation.Number);
-        return false;
+        home.BeginProof();
+        var isGone = await proof.ProveAsync(context, closing);
+        home.EndProof(isGone ? null : context);
+        if (!isGone && !closing.IsCancellationRequested)
+            NotUnloaded(log, generation.Manifest.Id, generation.Manifest.Version.ToNormalizedString(), generation.Number);
+        return isGone;
     }
 
     [LoggerMessage(LogLevel.Warning, "Plugin {Plugin}, generation {Generation}: {Calls} calls did not end in time and were cancelled")]

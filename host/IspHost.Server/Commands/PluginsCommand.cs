@@ -43,7 +43,7 @@ static class PluginsCommand
                 $"{report.Id} {report.From.Version} (generation {report.From.Number}) was replaced by "
                 + $"{report.To.Version} (generation {report.To.Number}); "
                 + $"the old one {(report.Old.Drained ? "drained" : "did not drain in time")} "
-                + $"and {(report.Old.Unloaded ? "is gone from memory" : "is still in memory")}.");
+                + $"and {(report.Old.Unloaded ? "is gone from memory" : "is not seen to be gone from memory yet")}.");
         });
         return command;
     }

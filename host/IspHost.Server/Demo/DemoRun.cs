@@ -47,7 +47,7 @@ sealed class DemoRun(ApiClient api, ServerPorts ports, DateRange month, IDateTim
                 Report(players, day);
         }
         say($"The RADIUS plugin went from {upgrade!.From} to {upgrade.To} under load: {upgrade.FailedCalls} failed calls, "
-            + $"the old generation is {(upgrade.OldGenerationUnloaded ? "gone from memory" : "still in memory")}");
+            + $"the old generation is {(upgrade.OldGenerationUnloaded ? "gone from memory" : "not seen to be gone from memory yet")}");
         return upgrade;
     }
 

@@ -194,7 +194,7 @@ public sealed class PluginTestHost : IAsyncDisposable
     internal Task<RetirementReport> RemoveAsync(CancellationToken cancellationToken)
         => plugins.RemoveAsync(Plugin.Id, cancellationToken);
 
-    internal bool IsInMemory => plugins.Status.Any(plugin => plugin.LeakedContexts > 0);
+    internal bool IsInMemory => plugins.Status.Any(plugin => plugin.LeakedContexts + plugin.Dying > 0);
 
     static async Task<PluginTestHost> OpenAsync(
         string folder, Action<PluginTestOptions>? configure, CancellationToken cancellationToken)
@@ -217,7 +217,7 @@ public sealed class PluginTestHost : IAsyncDisposable
         runtime.Configuration = plugin.Configuration(options.Settings);
         runtime.AddHostServices = (services, _) => options.AddTo(services);
         runtime.Migrate = options.Migrate is { } migrate
-            ? (schema, stop) => migrate(schema.Schema, [.. schema.Scripts.Select(script => (script.Name, script.Text))], stop)
+            ? (schema, stop) => migrate(schema.Schema, [.. schema.Scripts.Select(script => (script.Name, script.Sql))], stop)
             : null;
         runtime.ListenAddress = IPAddress.Loopback;
         runtime.UsesFreePorts = true;

@@ -29,7 +29,10 @@ sealed class UnloadCheck(PluginTestHost host, PluginTestOptions options)
 
     async Task<UnloadCycle> UnloadAsync(int number, CancellationToken stop)
     {
-        var report = await host.RemoveAsync(stop);
+        var removal = host.RemoveAsync(stop);
+        while (!removal.IsCompleted)
+            await CollectAsync(stop);
+        var report = await removal;
         if (!report.Drained)
             throw Failed(number, $"still had calls running {options.DrainLimit.TotalSeconds:0.#} s after it was taken away");
 
@@ -53,12 +56,16 @@ sealed class UnloadCheck(PluginTestHost host, PluginTestOptions options)
     {
         var since = Stopwatch.GetTimestamp();
         while (host.IsInMemory && Stopwatch.GetElapsedTime(since) < options.UnloadLimit)
-        {
-            await Task.Delay(TimeSpan.FromMilliseconds(100), stop);
-            GC.Collect();
-            GC.WaitForPendingFinalizers();
-        }
+            await CollectAsync(stop);
         return Stopwatch.GetElapsedTime(since);
+    }
+
+    /// <summary>The host is patient, since a collection stops whoever it serves. Nobody is served here.</summary>
+    static async Task CollectAsync(CancellationToken stop)
+    {
+        await Task.Delay(TimeSpan.FromMilliseconds(20), stop);
+        GC.Collect();
+        GC.WaitForPendingFinalizers();
     }
 
     UnloadReport Judged(IReadOnlyList<UnloadCycle> cycles)

@@ -12,6 +12,10 @@ public interface IExtensions
     /// <typeparam name="TPoint">An interface marked with <see cref="ExtensionPointAttribute"/>.</typeparam>
     TPoint Get<TPoint>(string name) where TPoint : class;
 
+    /// <summary>What is offered under this name now; null if nothing is. For names that come from outside.</summary>
+    /// <typeparam name="TPoint">An interface marked with <see cref="ExtensionPointAttribute"/>.</typeparam>
+    TPoint? Find<TPoint>(string name) where TPoint : class => Names<TPoint>().Contains(name) ? Get<TPoint>(name) : null;
+
     /// <summary>The names under which something is offered now, in alphabetical order.</summary>
     IReadOnlyList<string> Names<TPoint>() where TPoint : class;
 }

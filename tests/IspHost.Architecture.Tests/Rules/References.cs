@@ -27,7 +27,7 @@ static class References
         new("sdk/IspHost.Sdk.Templates", [], [], []),
         new("host/IspHost.EmbeddedPostgres", [], ["MysticMind.PostgresEmbed", "Npgsql"], [Orleans, EfCore]),
         new("host/IspHost.PluginRuntime", ["sdk/IspHost.Sdk"],
-            ["McMaster.NETCore.Plugins", "NuGet.Packaging", "NuGet.Versioning"], [Orleans, EfCore]),
+            ["McMaster.NETCore.Plugins", "NuGet.Packaging", "NuGet.Versioning", "Polly.Core"], [Orleans, EfCore]),
         new("host/IspHost.Script*", ["sdk/IspHost.Sdk", "host/IspHost.Script*"],
             ["Microsoft.CodeAnalysis.*"], [Orleans, EfCore, "Npgsql*"]),
         new("host/IspHost.Core",

@@ -1,0 +1,72 @@
+using System.Net;
+using IspHost.Sdk;
+using IspHost.Sdk.Nas;
+using IspHost.Sdk.Subscribers;
+using IspHost.Sdk.Testing;
+using Microsoft.Extensions.Logging;
+
+namespace IspHost.Plugins.Radius.Tests;
+
+public sealed class VendorTests
+{
+    static readonly AccessProfile Profile = new() { Up = BitRate.FromMegabits(1), Down = BitRate.FromMegabits(8) };
+
+    [Theory]
+    [InlineData("missing", "no plugin offers it")]
+    [InlineData("broken", "The extension is broken.")]
+    public void What_is_wrong_with_a_vendor_is_said_once_a_minute_for_each_device_and_not_with_each_packet(string vendor, string reason)
+    {
+        var (time, log, extensions) = (new Watch(), new Lines(), new FakeExtensions());
+        extensions.Add<INasVendor>("broken", new TestVendor(fails: true));
+        using var metrics = new RadiusMetrics();
+        var vendors = new Vendors(extensions, metrics, time, log);
+        var (one, other) = (Device(vendor), Device(vendor));
+
+        for (var packet = 0; packet < 100; packet++)
+        {
+            Assert.Empty(vendors.Authorize(one, Profile, AccessMode.Full));
+            Assert.Empty(vendors.Authorize(other, Profile, AccessMode.Full));
+        }
+        Assert.Equal(
+            [
+                $"The NAS extension {vendor} did nothing for device {one.Id}: {reason}",
+                $"The NAS extension {vendor} did nothing for device {other.Id}: {reason}",
+            ],
+            log.All);
+
+        time.Now += TimeSpan.FromMinutes(1).Ticks;
+        vendors.Authorize(one, Profile, AccessMode.Full);
+        Assert.Equal(3, log.All.Count);
+    }
+
+    static NasDevice Device(string vendor) => new()
+    {
+        Id = NasId.New(),
+        Tenant = TenantId.New(),
+        Address = IPAddress.Loopback,
+        Secret = new byte[16],
+        Vendor = vendor,
+    };
+
+    sealed class Watch : TimeProvider
+    {
+        public long Now { get; set; }
+
+        public override long TimestampFrequency => TimeSpan.TicksPerSecond;
+
+        public override long GetTimestamp() => Now;
+    }
+
+    sealed class Lines : ILogger<Vendors>
+    {
+        public List<string> All { get; } = [];
+
+        public IDisposable? BeginScope<TState>(TState state) where TState : notnull => null;
+
+        public bool IsEnabled(LogLevel logLevel) => true;
+
+        public void Log<TState>(
+            LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+            => All.Add(formatter(state, exception));
+    }
+}
