@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Http.Json;
 using System.Text;
 using System.Text.Json;
+using IspHost.Core.Tenants;
 
 namespace IspHost.Server.Tests;
 
@@ -47,6 +48,41 @@ public sealed class Requests_to_the_API(ServerFixture server)
         var problem = await answer.Content.ReadFromJsonAsync<JsonElement>(Stop);
         Assert.Equal("/problems/invalid-field", problem.GetProperty("type").GetString());
         Assert.True(problem.GetProperty("errors").TryGetProperty(field, out _));
+    }
+
+    [Theory]
+    [InlineData("""
+        "tax_class": "telecom"
+        """, "price.tax_class", "There is no tax class 'telecom': VAT knows standard, reduced and exempt.")]
+    [InlineData("""
+        "tax_class": "reduced"
+        """, "price.tax_class", "There is no VAT rate of class 'reduced' for country 'GR'.")]
+    [InlineData("""
+        "usage": { "rule": "magic", "rate": "0.05" }
+        """, "price.usage.rule", "Nothing offers a rating rule 'magic'.")]
+    public async Task For_a_plan_that_nothing_could_bill_are_told_the_field(string price, string field, string reason)
+    {
+        using var client = await server.ClientOfAsync(await server.AddTenantAsync());
+
+        using var answer = await client.PostAsync("plans", Json($$"""
+            { "code": "p", "name": "P", "network": { "up": 1000000, "down": 1000000 }, "price": { {{price}} } }
+            """), Stop);
+
+        Assert.Equal(HttpStatusCode.BadRequest, answer.StatusCode);
+        var problem = await answer.Content.ReadFromJsonAsync<JsonElement>(Stop);
+        Assert.Equal("/problems/invalid-field", problem.GetProperty("type").GetString());
+        Assert.Equal(reason, problem.GetProperty("errors").GetProperty(field).GetString());
+    }
+
+    [Theory]
+    [InlineData("America/New_York", "vat", "country: There are no VAT rates for a seller in country 'US'.")]
+    [InlineData("Europe/Athens", "magic", "tax_engine: No plugin offers a tax engine 'magic'.")]
+    public async Task For_a_tenant_that_nothing_could_tax_are_told_the_field(string zone, string engine, string detail)
+    {
+        var refused = await Assert.ThrowsAnyAsync<Exception>(() => server.Operator.PostAsync<TenantView>(
+            "tenants", null, new NewTenant { Code = "nowhere", Currency = "USD", Zone = zone, TaxEngine = engine }, Stop));
+
+        Assert.Contains(detail, refused.Message, StringComparison.Ordinal);
     }
 
     [Fact]

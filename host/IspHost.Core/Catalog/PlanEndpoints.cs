@@ -7,6 +7,7 @@ using IspHost.Core.Web;
 using IspHost.Sdk;
 using IspHost.Sdk.Contracts;
 using IspHost.Sdk.Data;
+using IspHost.Sdk.Rating;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -30,11 +31,17 @@ public static class PlanEndpoints
     }
 
     static async Task<Results<Created<PlanView>, ProblemHttpResult>> Publish(
-        PlanTerms request, CurrentTenant current, TenantDirectory tenants, TenantDatabase<IspDb> database, CancellationToken stop)
+        PlanTerms request, CurrentTenant current, TenantDirectory tenants, Taxability taxability, IExtensions extensions,
+        TenantDatabase<IspDb> database, CancellationToken stop)
     {
-        var currency = tenants.Find(current.Id)!.Currency;
+        var tenant = tenants.Find(current.Id)!;
+        var currency = tenant.Currency;
         if (request.Problem(currency) is { } problem)
             return problem;
+        if (request.Price.Usage is { } usage && extensions.Find<IRatingRule>(usage.Rule) is null)
+            return Problems.Refused("price.usage.rule", $"Nothing offers a rating rule '{usage.Rule}'.");
+        if (await taxability.FindObjectionAsync(tenant, request.Price.TaxClass, current.Caller.Now, stop) is { } refused)
+            return Problems.Refused(refused.Field == "tax_class" ? "price.tax_class" : refused.Field, refused.Reason);
         await using var db = database.Open(current.Id);
         if (request.Network.Pool is { } pool && !await db.Set<Network.AddressPool>().AnyAsync(p => p.Name == pool, stop))
             return Problems.Field("network.pool", "the name of an address pool that exists");

@@ -115,6 +115,7 @@ public static class CoreSetup
     static void AddSnapshots(this IServiceCollection services)
     {
         services.AddSingleton<TenantDirectory>();
+        services.AddSingleton<Taxability>();
         services.AddSingleton<ITenants>(provider => provider.GetRequiredService<TenantDirectory>());
         services.AddSingleton<NasDirectory>();
         services.AddSingleton<INasDevices>(provider => provider.GetRequiredService<NasDirectory>());

@@ -27,12 +27,16 @@ public static class TenantEndpoints
     }
 
     static async Task<Results<Created<TenantView>, ProblemHttpResult>> Create(
-        NewTenant request, IDbContextFactory<HostDb> host, TenantDirectory directory, ZoneRules rules, CancellationToken stop)
+        NewTenant request, IDbContextFactory<HostDb> host, TenantDirectory directory, ZoneRules rules, Taxability taxability, IClock clock,
+        CancellationToken stop)
     {
         if (request.Problem(rules) is { } problem)
             return problem;
-        await using var db = await host.CreateDbContextAsync(stop);
         var tenant = request.ToAccount(rules);
+        if (await taxability.FindObjectionAsync(tenant.AsTenant(rules), null, clock.GetCurrentInstant(), stop) is { } refused)
+            return Problems.Refused(refused.Field == "seller.country" ? "country" : refused.Field, refused.Reason);
+
+        await using var db = await host.CreateDbContextAsync(stop);
         db.Tenants.Add(tenant);
         if (await db.TrySaveAsync(stop) is SaveOutcome.Duplicate)
             return Problems.Conflict("tenant-exists", $"There is a tenant '{request.Code}' already.");

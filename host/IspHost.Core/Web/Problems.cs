@@ -40,6 +40,15 @@ static class Problems
     /// <summary>A field breaks a rule.</summary>
     public static ProblemHttpResult Field(string field, string rule) => Fields([(field, rule)]);
 
+    /// <summary>What a field says makes sense, but nobody could serve it.</summary>
+    public static ProblemHttpResult Refused(string field, string reason)
+        => TypedResults.Problem(
+            $"{field}: {reason}",
+            statusCode: StatusCodes.Status400BadRequest,
+            title: "Invalid request",
+            type: "/problems/invalid-field",
+            extensions: new Dictionary<string, object?> { ["errors"] = new Dictionary<string, string> { [field] = reason } });
+
     public static ProblemHttpResult Fields(IReadOnlyCollection<(string Field, string Rule)> broken)
         => TypedResults.Problem(
             string.Join(' ', broken.Select(b => $"{b.Field} must be {b.Rule}.")),
