@@ -43,6 +43,9 @@ public sealed class PluginRuntimeOptions
     /// <remarks>What it adds ends up in the routing table; it must not hold on to anything of the plugin's.</remarks>
     public Action<RouteGroupBuilder, PluginIdentity>? ConfigureEndpoints { get; set; }
 
+    /// <summary>Called at the beginning of each flow that hands datagrams to a plugin, so that the host can tell it from others.</summary>
+    public Action? ListenerFlowBegins { get; set; }
+
     /// <summary>Called after endpoints have come or gone, for whoever keeps a description of them.</summary>
     public Action? EndpointsChanged { get; set; }
 

@@ -38,7 +38,7 @@ public static class DatabaseSetup
 
     static DbContextOptions<TDb> Options<TDb>(IServiceProvider provider) where TDb : TenantDb
         => new DbContextOptionsBuilder<TDb>()
-            .UseNpgsql(provider.GetRequiredService<IDatabase>().Connections, npgsql => npgsql.UseNodaTime())
+            .UseNpgsql(npgsql => npgsql.UseNodaTime())
             .UseSnakeCaseNamingConvention()
             .UseInternalServiceProvider(provider.GetRequiredService<EntityFrameworkServices>().Provider)
             .AddInterceptors(new TenantCommands())

@@ -10,6 +10,10 @@ namespace IspHost.Sdk.Data;
 [HostService]
 public interface IDatabase
 {
-    /// <summary>The pool. Never dispose it, and never map types of a plugin on it.</summary>
+    /// <summary>The pool for what the present flow of calls belongs to: packets, requests, or work that nobody waits for.</summary>
+    /// <remarks>
+    /// Ask for it each time: another flow has another pool. Never dispose it, and never map types of a plugin on it. In the flow of
+    /// packets a statement has 3 seconds and the wait for a connection 1 second.
+    /// </remarks>
     NpgsqlDataSource Connections { get; }
 }

@@ -16,6 +16,8 @@ public sealed class TenantDatabase<TDb>(DbContextOptions<TDb> options, Func<DbCo
             throw new ArgumentException("A tenant must be named.", nameof(tenant));
         var db = create(options);
         db.Tenant = tenant;
+        // The host has several pools; which one is meant is known here, and not when the options were made.
+        db.Database.SetDbConnection(database.Connections.CreateConnection(), contextOwnsConnection: true);
         return db;
     }
 

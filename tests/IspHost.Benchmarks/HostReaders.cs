@@ -21,9 +21,7 @@ static class HostReaders
     public static IServiceCollection AddTo(IServiceCollection services, TestDatabase database) => services
         .AddSingleton(database.Database)
         .AddSingleton<IClock>(SystemClock.Instance)
-        .AddDbContextFactory<HostDb>(options => options
-            .UseNpgsql(database.Database.Connections, npgsql => npgsql.UseNodaTime())
-            .UseSnakeCaseNamingConvention())
+        .AddSingleton<IDbContextFactory<HostDb>, HostDbs>()
         .AddTenantDatabase<IspDb>(options => new IspDb(options))
         .AddSingleton<TenantDirectory>()
         .AddSingleton<ITenants>(provider => provider.GetRequiredService<TenantDirectory>())

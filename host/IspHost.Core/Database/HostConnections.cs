@@ -8,11 +8,33 @@ namespace IspHost.Core.Database;
 /// </summary>
 public sealed class HostConnections : IDatabase, IAsyncDisposable
 {
-    HostConnections(NpgsqlDataSource connections, NpgsqlDataSource? owner, string connectionString)
-        => (Connections, Owner, ConnectionString) = (connections, owner, connectionString);
+    readonly NpgsqlDataSource packets;
+    readonly NpgsqlDataSource requests;
+    readonly NpgsqlDataSource work;
 
-    /// <inheritdoc/>
-    public NpgsqlDataSource Connections { get; }
+    HostConnections(NpgsqlConnectionStringBuilder application, IReadOnlyDictionary<DatabaseLane, int> sizes, NpgsqlDataSource? owner)
+    {
+        Owner = owner;
+        ConnectionString = application.ConnectionString;
+        // An access server asks again after some seconds: by then it must have been said that the database does not answer.
+        packets = Lane("isphost packets", DatabaseLane.Packets, wait: 1, command: 3);
+        requests = Lane("isphost requests", DatabaseLane.Requests, wait: 3, command: 10);
+        work = Lane("isphost work", DatabaseLane.Work, wait: 10, command: 30);
+
+        NpgsqlDataSource Lane(string name, DatabaseLane lane, int wait, int command)
+            => Build(new(application.ConnectionString) { Timeout = wait, CommandTimeout = command }, name, sizes[lane]);
+    }
+
+    /// <summary>The pool of what the present flow of calls belongs to: packets, requests or work.</summary>
+    /// <remarks>
+    /// Each pool gives up long before its callers' own deadlines, so that what they see is an error of the database, and not their end.
+    /// </remarks>
+    public NpgsqlDataSource Connections => DatabaseLanes.Current switch
+    {
+        DatabaseLane.Packets => packets,
+        DatabaseLane.Requests => requests,
+        _ => work,
+    };
 
     /// <summary>As the owner of the schemas; null if the connection string is the application's.</summary>
     public NpgsqlDataSource? Owner { get; }
@@ -27,21 +49,29 @@ public sealed class HostConnections : IDatabase, IAsyncDisposable
     /// around row-level security.
     /// </remarks>
     /// <exception cref="DatabaseStartException">The database cannot be used; the message says why, in one line.</exception>
-    public static async Task<HostConnections> OpenAsync(string connectionString, CancellationToken cancellationToken)
+    public static Task<HostConnections> OpenAsync(string connectionString, CancellationToken cancellationToken)
+        => OpenAsync(connectionString, new(), cancellationToken);
+
+    /// <inheritdoc cref="OpenAsync(string, CancellationToken)"/>
+    public static async Task<HostConnections> OpenAsync(
+        string connectionString, ConnectionLimits limits, CancellationToken cancellationToken)
     {
         var given = Parse(connectionString);
-        var source = Build(given, maxPoolSize: 8);
+        var sizes = limits.Of(given);
+        var source = Build(given, "isphost owner", ConnectionLimits.Owner);
         try
         {
             if (!await MayCreateRolesAsync(source, cancellationToken))
-                return await AsApplicationAsync(source, given, owner: null, cancellationToken);
+                return await AsApplicationAsync(source, given, sizes, cancellationToken);
 
             await new Migrator(source).UpgradeAsync(HostSchema.Platform, cancellationToken);
             await new Migrator(source).UpgradeAsync(HostSchema.Cluster, cancellationToken);
             var login = await ApplicationLogin.EnsureAsync(source, cancellationToken);
             var application =
                 new NpgsqlConnectionStringBuilder(given.ConnectionString) { Username = login.Role, Password = login.Password };
-            return await AsApplicationAsync(Build(application, maxPoolSize: 60), application, source, cancellationToken);
+            var connections = new HostConnections(application, sizes, source);
+            await ApplicationRights.CheckAsync(connections.work, cancellationToken);
+            return connections;
         }
         catch (Exception cause) when (cause is NpgsqlException or TimeoutException or System.Net.Sockets.SocketException)
         {
@@ -54,23 +84,23 @@ public sealed class HostConnections : IDatabase, IAsyncDisposable
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
-        await Connections.DisposeAsync();
-        if (Owner is not null)
-            await Owner.DisposeAsync();
+        foreach (var source in (NpgsqlDataSource?[])[packets, requests, work, Owner])
+        {
+            if (source is not null)
+                await source.DisposeAsync();
+        }
     }
 
     static async Task<HostConnections> AsApplicationAsync(
-        NpgsqlDataSource source, NpgsqlConnectionStringBuilder settings, NpgsqlDataSource? owner, CancellationToken cancellationToken)
+        NpgsqlDataSource source, NpgsqlConnectionStringBuilder settings, IReadOnlyDictionary<DatabaseLane, int> sizes,
+        CancellationToken cancellationToken)
     {
         await ApplicationRights.CheckAsync(source, cancellationToken);
-        if (owner is not null)
-            return new HostConnections(source, owner, settings.ConnectionString);
-
         var missing = await Migrator.MissingAsync(source, HostSchema.Platform, cancellationToken);
         if (missing.Count > 0)
             throw new DatabaseStartException($"The database lacks {missing[0]}: run 'migrate' with the owner's connection string.");
         await source.DisposeAsync();
-        return new HostConnections(Build(settings, maxPoolSize: 60), owner: null, settings.ConnectionString);
+        return new HostConnections(settings, sizes, owner: null);
     }
 
     static NpgsqlConnectionStringBuilder Parse(string connectionString)
@@ -85,15 +115,16 @@ public sealed class HostConnections : IDatabase, IAsyncDisposable
         }
     }
 
-    static NpgsqlDataSource Build(NpgsqlConnectionStringBuilder settings, int maxPoolSize)
+    static NpgsqlDataSource Build(NpgsqlConnectionStringBuilder settings, string name, int size)
     {
         var text = new NpgsqlConnectionStringBuilder(settings.ConnectionString)
         {
-            MaxPoolSize = maxPoolSize,
+            MaxPoolSize = size,
+            MinPoolSize = 0,
             MaxAutoPrepare = 200,
-            ApplicationName = "isphost",
+            ApplicationName = name,
         };
-        var builder = new NpgsqlDataSourceBuilder(text.ConnectionString);
+        var builder = new NpgsqlDataSourceBuilder(text.ConnectionString) { Name = name };
         builder.UseNodaTime();
         return builder.Build();
     }

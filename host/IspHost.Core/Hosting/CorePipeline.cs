@@ -1,3 +1,4 @@
+using IspHost.Core.Database;
 using IspHost.Core.Web;
 using Microsoft.AspNetCore.Builder;
 
@@ -9,6 +10,11 @@ public static class CorePipeline
     /// <summary>Security headers, errors as problem documents, who calls, and that a repeated write happens once.</summary>
     public static void UseIspHost(this WebApplication app)
     {
+        app.Use(static async (_, next) =>
+        {
+            DatabaseLanes.Current = DatabaseLane.Requests;
+            await next();
+        });
         app.UseMiddleware<SecurityHeaders>();
         app.UseExceptionHandler();
         app.UseStatusCodePages();

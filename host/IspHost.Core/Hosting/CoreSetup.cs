@@ -52,7 +52,7 @@ public static class CoreSetup
         services.AddSingleton(connections);
         services.AddSingleton<IDatabase>(connections);
         services.AddSingleton(_ => new Vault(vaultKey));
-        services.AddDatabase(connections);
+        services.AddDatabase();
         services.AddSnapshots();
         services.TryAddSingleton(ZoneRules.BuiltIn);
         services.AddSingleton<ZoneComparison>();
@@ -102,13 +102,11 @@ public static class CoreSetup
         routes.MapHealth();
     }
 
-    static void AddDatabase(this IServiceCollection services, HostConnections connections)
+    static void AddDatabase(this IServiceCollection services)
     {
         services.TryAddSingleton<TenantSql>();
         services.AddTenantDatabase<IspDb>(options => new IspDb(options));
-        services.AddDbContextFactory<HostDb>(options => options
-            .UseNpgsql(connections.Connections, npgsql => npgsql.UseNodaTime())
-            .UseSnakeCaseNamingConvention());
+        services.AddSingleton<IDbContextFactory<HostDb>, HostDbs>();
     }
 
     /// <summary>What is held in memory, and follows the database. Tenants come first: the others ask them.</summary>

@@ -172,6 +172,7 @@ sealed partial class UdpListener : IDisposable
 
     async Task DispatchAsync(Generation generation)
     {
+        options.ListenerFlowBegins?.Invoke();
         try
         {
             while (await queue.Reader.WaitToReadAsync(generation.Retiring) && generation.TryAcquire())

@@ -29,6 +29,21 @@ static class CommonOptions
 
     public static Option<int> RadiusAcct { get; } = Port("--radius-acct", "The UDP port for accounting; 0 for any free one.", 1813);
 
+    /// <summary>A share of the connections to the database.</summary>
+    public static Option<int?> Connections(string name, string description) => new(name)
+    {
+        Description = description,
+        HelpName = "N",
+        Validators =
+        {
+            result =>
+            {
+                if (result.Tokens.Count == 1 && !(int.TryParse(result.Tokens[0].Value, out var count) && count is >= 2 and <= 10_000))
+                    result.AddError($"{name} must be 2 to 10000.");
+            },
+        },
+    };
+
     public static Option<IPAddress> Address(string name, string description, IPAddress value) => new(name)
     {
         Description = description,

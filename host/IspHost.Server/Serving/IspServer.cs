@@ -50,7 +50,8 @@ sealed class IspServer : IAsyncDisposable
         {
             if (options.Connection is null)
                 postgres = await PrivatePostgres.StartAsync(PostgresIn(folder.Path), cancellationToken);
-            connections = await HostConnections.OpenAsync(options.Connection ?? postgres!.ConnectionString, cancellationToken);
+            connections = await HostConnections.OpenAsync(
+                options.Connection ?? postgres!.ConnectionString, options.Connections, cancellationToken);
             if (options.IsOwnerNeeded && connections.Owner is null)
                 throw new StartException("The role of the connection string may not change schemas: 'migrate' needs the owner's.");
             app = Build(options, connections, await VaultKey.FindAsync(connections, cancellationToken));

@@ -1,4 +1,5 @@
 using System.Net;
+using IspHost.Core.Database;
 
 namespace IspHost.Server.Serving;
 
@@ -22,6 +23,9 @@ sealed record ServerOptions
 
     /// <summary>The database; null for the private one.</summary>
     public string? Connection { get; init; }
+
+    /// <summary>How the connections to the database are shared out.</summary>
+    public ConnectionLimits Connections { get; init; } = new();
 
     /// <summary>Whether the connection string must be the owner's.</summary>
     public bool IsOwnerNeeded { get; init; }
