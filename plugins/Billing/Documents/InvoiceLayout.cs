@@ -16,10 +16,12 @@ sealed class InvoiceLayout(Invoice invoice, InvoiceNumber number, PdfFonts fonts
     const float SmallLeading = 10.5f;
 
     // The right edges of the columns of numbers, and where the texts start and end.
-    const float DescriptionEnd = 270;
-    const float PeriodStart = 280;
-    const float QuantityEnd = 400;
-    const float PriceEnd = 476;
+    const float DescriptionEnd = 262;
+    const float PeriodStart = 268;
+    const float PeriodEnd = 314;
+    const float QuantityEnd = 404;
+    const float PriceEnd = 474;
+    const float Gap = 8;
 
     readonly List<PdfPage> pages = [];
     float y;
@@ -116,8 +118,8 @@ sealed class InvoiceLayout(Invoice invoice, InvoiceNumber number, PdfFonts fonts
     void Row(InvoiceLine line)
     {
         var description = Wrap(Composed(line.Description), TextStyle.Body, DescriptionEnd - Left);
-        var explanation = line.Explanation
-            .Split('\n', StringSplitOptions.RemoveEmptyEntries)
+        var row = InvoiceRow.Of(line, invoice.Currency);
+        var explanation = row.Explanation
             .SelectMany(text => Wrap(Composed(text), TextStyle.Small, DescriptionEnd - Left))
             .ToList();
         // The service period takes two lines, even beside a short description.
@@ -126,9 +128,9 @@ sealed class InvoiceLayout(Invoice invoice, InvoiceNumber number, PdfFonts fonts
 
         Page.Text(Iso(line.Period.Start), PeriodStart, y, TextStyle.Small);
         Page.Text(Iso(line.Period.End.PlusDays(-1)), PeriodStart, y + SmallLeading, TextStyle.Small);
-        Page.Text(Quantity(line), QuantityEnd, y, TextStyle.Body.Right);
-        Page.Text(Price(line.UnitPrice), PriceEnd, y, TextStyle.Body.Right);
-        Page.Text(Amount(line.NetMinor), Right, y, TextStyle.Body.Right);
+        Figure(row.Quantity, PeriodEnd, QuantityEnd);
+        Figure(row.UnitPrice, QuantityEnd, PriceEnd);
+        Figure(row.Net, PriceEnd, Right);
         var textY = y;
         foreach (var text in description)
         {
@@ -143,6 +145,15 @@ sealed class InvoiceLayout(Invoice invoice, InvoiceNumber number, PdfFonts fonts
         y += height;
         Page.Line(Left, Right, y - 5, 0.5f, TextStyle.Rule);
         y += 9;
+    }
+
+    /// <summary>Right in its column, and as small as it must be to stay there: a figure cannot be broken.</summary>
+    void Figure(string text, float left, float right)
+    {
+        var style = TextStyle.Body.Right;
+        var width = fonts.Regular.Width(text, style.Size);
+        var most = right - left - Gap;
+        Page.Text(text, right, y, width > most ? style with { Size = style.Size * most / width } : style);
     }
 
     void Taxes()
@@ -240,17 +251,7 @@ sealed class InvoiceLayout(Invoice invoice, InvoiceNumber number, PdfFonts fonts
         yield return word;
     }
 
-    static string Quantity(InvoiceLine line) => line.Unit switch
-    {
-        "GB" => line.Quantity.ToString("#,##0.######### GB", CultureInfo.InvariantCulture),
-        _ when line.Part.Numerator == line.Part.Denominator => line.Quantity.ToString("0", CultureInfo.InvariantCulture),
-        _ => string.Create(CultureInfo.InvariantCulture, $"{line.Part.Numerator}/{line.Part.Denominator}"),
-    };
-
-    static string Price(decimal price) => price.ToString("#,##0.00######", CultureInfo.InvariantCulture);
-
-    string Amount(long minor)
-        => Money.FromMinor(minor, invoice.Currency).Amount.ToString($"N{invoice.Currency.MinorUnit}", CultureInfo.InvariantCulture);
+    string Amount(long minor) => InvoiceRow.Amount(minor, invoice.Currency);
 
     static string Iso(LocalDate date) => date.ToString("uuuu-MM-dd", CultureInfo.InvariantCulture);
 

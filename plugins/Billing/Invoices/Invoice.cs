@@ -74,6 +74,7 @@ sealed record InvoiceLine
 
     public required string Unit { get; init; }
 
+    /// <summary>What the contract names for one <see cref="Unit"/>; a rule of the tenant's may make something else of it.</summary>
     public required decimal UnitPrice { get; init; }
 
     public required Fraction Part { get; init; }
@@ -94,6 +95,13 @@ sealed record InvoiceLine
     public required long Bytes { get; init; }
 
     public IReadOnlyList<InvoiceTax> Taxes { get; init; } = [];
+
+    /// <summary>The price of one unit, if that is how the amount came about; null if not, as with the tiers of a price script.</summary>
+    public Money? PriceIn(Currency currency)
+    {
+        var price = new Money(UnitPrice, currency);
+        return Rounding.ToLine(Part.Of(price * Quantity)).ToMinor() == NetMinor ? price : null;
+    }
 }
 
 sealed record InvoiceTax(

@@ -91,7 +91,8 @@ sealed record LineView
 
     public required string Unit { get; init; }
 
-    public required MoneyView UnitPrice { get; init; }
+    /// <summary>Null if quantity times a price is not how the amount came about: then the explanation says how.</summary>
+    public MoneyView? UnitPrice { get; init; }
 
     public required Fraction Part { get; init; }
 
@@ -120,7 +121,7 @@ sealed record LineView
         Period = line.Period,
         Quantity = line.Quantity,
         Unit = line.Unit,
-        UnitPrice = new Money(line.UnitPrice, currency),
+        UnitPrice = line.PriceIn(currency) is { } price ? price : null,
         Part = line.Part,
         Net = Money.FromMinor(line.NetMinor, currency),
         Rule = line.Rule,

@@ -1,5 +1,6 @@
 using System.Globalization;
 using IspHost.Sdk;
+using IspHost.Sdk.Rating;
 using IspHost.Testing;
 using UglyToad.PdfPig;
 using UglyToad.PdfPig.DocumentLayoutAnalysis.TextExtractor;
@@ -76,6 +77,69 @@ public sealed class PdfTests(PostgresFixture postgres)
     }
 
     [Fact]
+    public void The_longest_quantity_stays_apart_from_the_dates_and_from_the_price()
+    {
+        var line = Line(1, "Data") with
+        {
+            Component = Component.Usage,
+            Unit = "GB",
+            Quantity = 123_456_789.123456789m,
+            UnitPrice = 0.00000001m,
+            NetMinor = 123,
+        };
+        using var document = PdfDocument.Open(InvoicePdf.Render(Invoice(1) with { Invoice = Invoice(1).Invoice with { Lines = [line] } }));
+
+        var words = document.GetPage(1).GetWords().ToList();
+        var quantity = words.Single(word => word.Text == "123,456,789.123456789");
+        var date = words.Where(word => word.Text == "2026-10-01").MinBy(word => word.BoundingBox.Left)!;
+        var price = words.Single(word => word.Text == "0.00000001");
+
+        Assert.True(date.BoundingBox.Right + 4 < quantity.BoundingBox.Left, $"{date.BoundingBox} {quantity.BoundingBox}");
+        Assert.True(quantity.BoundingBox.Right + 4 < price.BoundingBox.Left, $"{quantity.BoundingBox} {price.BoundingBox}");
+    }
+
+    [Fact]
+    public async Task A_line_that_a_script_priced_shows_its_charges_and_no_price_of_a_unit()
+    {
+        await using var world = await BillingWorld.OpenAsync(postgres);
+        world.Extensions.AddRule("tiers", item => new RatingOutcome.Rated(
+            new(200.91m, ["100 GB free", $"{item.Quantity - 100} GB at falling prices: 200.91"])));
+        var version = world.Shop.Sign(world.Shop.Register(), Terms.From(2026, 10, 1, usage: Terms.Metered("tiers", rate: 0.6m)));
+        world.Shop.Use(version.Subscription, new(2026, 10, 20), 418);
+        await world.BillAsync("2026-10");
+        var issued = Assert.Single(await world.InvoicesAsync());
+
+        var text = Assert.Single(Pages(InvoicePdf.Render(issued)));
+
+        Assert.Contains("418 GB 200.91", text, StringComparison.Ordinal);
+        Assert.Contains("318 GB at falling prices: 200.91", text, StringComparison.Ordinal);
+        Assert.DoesNotContain("0.60", text, StringComparison.Ordinal);
+        Assert.Null(InvoiceView.Of(issued).Lines.Single(line => line.Component == "usage").UnitPrice);
+    }
+
+    [Fact]
+    public void Usage_that_its_rule_does_not_explain_names_the_rule()
+    {
+        var line = Line(1, "Data") with { Component = Component.Usage, Unit = "GB", Quantity = 7, Rule = "tiers", Explanation = "" };
+
+        Assert.Equal(("7 GB", "", "1.00"), (RowOf(line).Quantity, RowOf(line).UnitPrice, RowOf(line).Net));
+        Assert.Equal(["Priced by the rule tiers"], RowOf(line).Explanation);
+    }
+
+    [Theory]
+    [InlineData(101, 1, 1)]
+    [InlineData(100, 1, 2)]
+    public void A_row_that_does_not_add_up_cannot_be_printed(long netMinor, int numerator, int denominator)
+    {
+        var line = Line(1, "Fiber") with { NetMinor = netMinor, Part = new(numerator, denominator) };
+
+        var refused = Assert.Throws<InvalidOperationException>(
+            () => InvoicePdf.Render(Invoice(1) with { Invoice = Invoice(1).Invoice with { Lines = [line] } }));
+
+        Assert.StartsWith("Line 1 does not add up: 1 at 1", refused.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void The_fonts_are_cut_down_to_what_the_document_needs()
         => Assert.InRange(InvoicePdf.Render(Invoice(10)).Length, 10_000, 80_000);
 
@@ -111,6 +175,8 @@ public sealed class PdfTests(PostgresFixture postgres)
         using var document = PdfDocument.Open(pdf);
         return [.. document.GetPages().Select(page => ContentOrderTextExtractor.GetText(page, true).Replace("\r", ""))];
     }
+
+    static InvoiceRow RowOf(InvoiceLine line) => InvoiceRow.Of(line, Terms.Eur);
 
     static int Count(string text, string part) => text.Split(part).Length - 1;
 
