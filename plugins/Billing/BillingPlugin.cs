@@ -25,6 +25,7 @@ public sealed class BillingPlugin : IPlugin
     {
         api.MapBillRuns();
         api.MapInvoices();
+        api.MapInvoiceMails();
         api.MapLedger();
     }
 
@@ -32,9 +33,13 @@ public sealed class BillingPlugin : IPlugin
         .AddSingleton(settings)
         .AddSingleton(_ => new BillingJson(SdkJson.NewOptions()))
         .AddSingleton<Invoicing>()
+        .AddSingleton<Pieces>()
         .AddSingleton<BillRuns>()
+        .AddSingleton<RunViews>()
         .AddSingleton<InvoiceReader>()
-        .AddSingleton<Documents>();
+        .AddSingleton<Documents>()
+        .AddSingleton<MailAttempts>()
+        .AddSingleton<Mailing>();
 
     // Read by hand: the configuration binder would cache this type for ever.
     static BillingSettings Settings(IConfiguration section)

@@ -1,4 +1,5 @@
 using IspHost.Sdk.Notifications;
+using MailKit;
 using MailKit.Net.Smtp;
 using MimeKit;
 
@@ -29,14 +30,20 @@ sealed class EmailChannel(SmtpSettings settings) : INotificationChannel
             await client.AuthenticateAsync(user, settings.Password ?? "", cancellationToken);
 
         string answer;
+        var transfer = new Transfer();
         try
         {
-            answer = await client.SendAsync(message, cancellationToken);
+            answer = await client.SendAsync(message, cancellationToken, transfer);
         }
         catch (SmtpCommandException refused)
         {
             var reason = FormattableString.Invariant($"{(int)refused.StatusCode} {refused.Message}");
             return IsAboutTheRecipient(refused) ? new NotificationResult.Refused(reason) : new NotificationResult.Later(reason);
+        }
+        // A server that takes the message and then is lost, or is not waited for, has sent it.
+        catch (Exception lost) when (transfer.HasBegun)
+        {
+            return new NotificationResult.Unknown($"The server did not say whether it took the message: {lost.Message}");
         }
         await client.DisconnectAsync(quit: true, CancellationToken.None); // The server has the message: nothing may throw now.
         return new NotificationResult.Sent(answer.Length > 0 ? answer : message.MessageId!);
@@ -60,6 +67,16 @@ sealed class EmailChannel(SmtpSettings settings) : INotificationChannel
         var partial = $"{file}.{Guid.CreateVersion7():N}.partial";
         await message.WriteToAsync(partial, cancellationToken);
         File.Move(partial, file, overwrite: true);
-        return new NotificationResult.Sent(file);
+        return new NotificationResult.PutAside(file);
+    }
+
+    /// <summary>Whether the server has got any of the message itself.</summary>
+    sealed class Transfer : ITransferProgress
+    {
+        public bool HasBegun { get; private set; }
+
+        public void Report(long bytesTransferred, long totalSize) => HasBegun = true;
+
+        public void Report(long bytesTransferred) => HasBegun = true;
     }
 }

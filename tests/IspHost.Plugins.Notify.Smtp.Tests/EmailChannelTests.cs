@@ -101,6 +101,14 @@ public sealed class EmailChannelTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task A_server_that_hangs_up_after_the_message_may_have_taken_it()
+    {
+        sink.HangsUp = true;
+        Assert.IsType<NotificationResult.Unknown>(await new EmailChannel(Settings).SendAsync(Invoice, Stop));
+        Assert.Single(sink.Mails);
+    }
+
+    [Fact]
     public async Task A_server_without_starttls_gets_no_mail_if_starttls_is_set()
     {
         var channel = new EmailChannel(Settings with { Security = SecureSocketOptions.StartTls });
@@ -125,8 +133,9 @@ public sealed class EmailChannelTests : IAsyncDisposable
         using var folder = new TemporaryFolder();
         var channel = new EmailChannel(new SmtpSettings { PickupFolder = folder.Path, From = "billing@isp.example" });
         await channel.SendAsync(Invoice, Stop);
-        await channel.SendAsync(Invoice, Stop);
+        var result = await channel.SendAsync(Invoice, Stop);
         var file = Assert.Single(Directory.GetFiles(folder.Path));
+        Assert.Equal(new NotificationResult.PutAside(file), result);
         Assert.EndsWith(".eml", file, StringComparison.Ordinal);
         using var message = await MimeMessage.LoadAsync(file, Stop);
         Assert.Equal(("Τιμολόγιο 42", "demo@example.com"), (message.Subject, message.To.ToString()));

@@ -27,6 +27,9 @@ sealed class SmtpSink : IAsyncDisposable
     /// <summary>What to answer at the end of a message.</summary>
     public string DataAnswer { get; set; } = "250 2.0.0 queued as 42";
 
+    /// <summary>Whether it hangs up instead of answering at the end of a message.</summary>
+    public bool HangsUp { get; set; }
+
     /// <summary>The only user and password that log in; null asks for no login.</summary>
     public (string User, string Password)? Login { get; init; }
 
@@ -84,7 +87,10 @@ sealed class SmtpSink : IAsyncDisposable
             await writer.WriteLineAsync("220 sink.test");
             while (await reader.ReadLineAsync(stop) is { } line)
             {
-                await writer.WriteLineAsync(line == "DATA" ? await DataAsync(stop) : Answer(line));
+                var answer = line == "DATA" ? await DataAsync(stop) : Answer(line);
+                if (line == "DATA" && sink.HangsUp)
+                    return;
+                await writer.WriteLineAsync(answer);
                 if (line == "QUIT")
                     return;
             }

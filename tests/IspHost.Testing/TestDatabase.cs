@@ -56,6 +56,21 @@ public sealed class TestDatabase : IAsyncDisposable
         return provider.GetRequiredService<TenantDatabase<TDb>>();
     }
 
+    /// <summary>A plugin's database over this one, with so many connections of its own.</summary>
+    public TenantDatabase<TDb> Of<TDb>(Func<DbContextOptions<TDb>, TDb> create, int connections) where TDb : TenantDb
+    {
+        var few = new NpgsqlConnectionStringBuilder(this.connections.ConnectionString) { MaxPoolSize = connections, Timeout = 5 };
+        var builder = new NpgsqlDataSourceBuilder(few.ConnectionString);
+        builder.UseNodaTime();
+        var provider = new ServiceCollection()
+            .AddSingleton(_ => builder.Build())
+            .AddSingleton<IDatabase>(services => new Few(services.GetRequiredService<NpgsqlDataSource>()))
+            .AddTenantDatabase(create)
+            .BuildServiceProvider();
+        providers.Add(provider);
+        return provider.GetRequiredService<TenantDatabase<TDb>>();
+    }
+
     /// <summary>Runs a statement as the superuser, who sees all tenants.</summary>
     public async Task<T?> ScalarAsync<T>(string sql)
     {
@@ -70,4 +85,6 @@ public sealed class TestDatabase : IAsyncDisposable
         await connections.DisposeAsync();
         await owner.DisposeAsync();
     }
+
+    sealed record Few(NpgsqlDataSource Connections) : IDatabase;
 }

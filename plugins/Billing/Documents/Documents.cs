@@ -19,26 +19,31 @@ sealed record Document(InvoiceNumber Number, byte[] Body)
 sealed class Documents(TenantDatabase<BillingDb> database, InvoiceReader reader, ITenants tenants)
 {
     /// <summary>The PDF of an invoice; null if there is no such invoice.</summary>
-    public Task<Document?> GetAsync(TenantId tenant, Guid invoice, CancellationToken cancellationToken)
-        => database.OnConnectionAsync(tenant, async (connection, stop) =>
-            await StoredAsync(connection, tenant, invoice, stop) ?? await DrawAsync(connection, tenant, invoice, stop), cancellationToken);
-
-    async Task<Document?> DrawAsync(NpgsqlConnection connection, TenantId tenant, Guid invoice, CancellationToken cancellationToken)
+    /// <remarks>Drawing takes its time, and no connection meanwhile.</remarks>
+    public async Task<Document?> GetAsync(TenantId tenant, Guid invoice, CancellationToken cancellationToken)
     {
-        if (await reader.FindAsync(connection, tenant, invoice, cancellationToken) is not { } issued)
-            return null;
+        var (stored, issued) = await database.OnConnectionAsync(tenant, async (connection, stop) =>
+            await StoredAsync(connection, tenant, invoice, stop) is { } found
+                ? (found, null)
+                : ((Document?)null, await reader.FindAsync(connection, tenant, invoice, stop)), cancellationToken);
+        if (stored is not null || issued is null)
+            return stored;
         if (!CryptographicOperations.FixedTimeEquals(ContentHash.Of(issued.Invoice), issued.ContentHash))
             throw new InvalidOperationException($"Invoice {issued.Number} is not what was issued: its content has another hash.");
-        await connection.ExecuteAsync("""
-            insert into billing.document (tenant_id, invoice_id, content_type, body, created_at) values ($1, $2, $3, $4, $5)
-            on conflict do nothing
-            """,
-            [
-                Arg(tenant.Value), Arg(invoice), Arg(Document.ContentType), Arg(InvoicePdf.Render(issued)), Arg(tenants.Now(tenant)),
-            ], cancellationToken);
-        // If another call was faster, its document is the one that counts.
-        return await StoredAsync(connection, tenant, invoice, cancellationToken);
+        return await StoreAsync(tenant, invoice, InvoicePdf.Render(issued), cancellationToken);
     }
+
+    Task<Document?> StoreAsync(TenantId tenant, Guid invoice, byte[] body, CancellationToken cancellationToken)
+        => database.OnConnectionAsync(tenant, async (connection, stop) =>
+        {
+            await connection.ExecuteAsync("""
+                insert into billing.document (tenant_id, invoice_id, content_type, body, created_at) values ($1, $2, $3, $4, $5)
+                on conflict do nothing
+                """,
+                [Arg(tenant.Value), Arg(invoice), Arg(Document.ContentType), Arg(body), Arg(tenants.Now(tenant))], stop);
+            // If another call was faster, its document is the one that counts.
+            return await StoredAsync(connection, tenant, invoice, stop);
+        }, cancellationToken);
 
     static async Task<Document?> StoredAsync(
         NpgsqlConnection connection, TenantId tenant, Guid invoice, CancellationToken cancellationToken)

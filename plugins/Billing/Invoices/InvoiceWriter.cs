@@ -45,7 +45,8 @@ sealed class InvoiceWriter(NpgsqlConnection connection, TenantId tenant, BillRun
 
     void WriteItems(NpgsqlBatch batch, IReadOnlyList<AccountBill> bills)
         => batch.Add("""
-            update billing.bill_run_item item set state = done.state, reason = done.reason
+            update billing.bill_run_item item set state = done.state, reason = done.reason,
+              tried_at = case when done.state = 'tax_pending' then clock_timestamp() end
             from unnest($3, $4, $5) as done (customer, state, reason)
             where item.tenant_id = $1 and item.run_id = $2 and item.customer_id = done.customer
             """,

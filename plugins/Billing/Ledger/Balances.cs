@@ -29,11 +29,12 @@ static class Balances
 
     public static async Task<TrialBalance> TrialAsync(NpgsqlConnection connection, TenantId tenant, CancellationToken cancellationToken)
         => new(await connection.ReadAsync("""
-            select a.code, a.kind, a.currency,
-              coalesce(sum(t.amount_minor) filter (where t.debit_account = a.id), 0)::bigint,
-              coalesce(sum(t.amount_minor) filter (where t.credit_account = a.id), 0)::bigint
-            from billing.ledger_account a
-            left join billing.transfer t on t.tenant_id = a.tenant_id and a.id in (t.debit_account, t.credit_account)
+            with moved as (
+              select debit_account as id, sum(amount_minor) as debit, 0 as credit from billing.transfer where tenant_id = $1 group by 1
+              union all
+              select credit_account, 0, sum(amount_minor) from billing.transfer where tenant_id = $1 group by 1)
+            select a.code, a.kind, a.currency, coalesce(sum(m.debit), 0)::bigint, coalesce(sum(m.credit), 0)::bigint
+            from billing.ledger_account a left join moved m using (id)
             where a.tenant_id = $1 group by a.code, a.kind, a.currency order by a.currency, a.code
             """,
             [Arg(tenant.Value)],

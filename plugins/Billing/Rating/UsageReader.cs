@@ -11,23 +11,34 @@ sealed class UsageReader(IUsage usage)
     const int MostSubscriptions = 1_000;
     const int MostDays = 400;
 
-    /// <summary>The usage of these services on all days from the first interval's start to the last one's end.</summary>
-    public async Task<ILookup<SubscriptionId, HourlyUsage>> ReadAsync(
+    /// <summary>The usage of the days of each interval; some more may be there.</summary>
+    /// <remarks>
+    /// Intervals that begin in one month are read together: most do. Whoever was not billed for years has years read of his own, and
+    /// not of all others in the piece.
+    /// </remarks>
+    public async Task<Func<Due, IEnumerable<HourlyUsage>>> ReadAsync(
+        TenantId tenant, IReadOnlyCollection<Due> dues, CancellationToken cancellationToken)
+    {
+        var months = new Dictionary<YearMonth, ILookup<SubscriptionId, HourlyUsage>>();
+        foreach (var month in dues.GroupBy(MonthOf))
+            months[month.Key] = await ReadMonthAsync(tenant, [.. month], cancellationToken);
+        return due => months[MonthOf(due)][due.Version.Subscription];
+    }
+
+    async Task<ILookup<SubscriptionId, HourlyUsage>> ReadMonthAsync(
         TenantId tenant, IReadOnlyCollection<Due> dues, CancellationToken cancellationToken)
     {
         var hours = new List<HourlyUsage>();
-        if (dues.Count > 0)
+        var days = new DateRange(dues.Min(due => due.Served.Start), dues.Max(due => due.Served.End));
+        foreach (var some in dues.Select(due => due.Version.Subscription).Distinct().Chunk(MostSubscriptions))
         {
-            var days = new DateRange(dues.Min(due => due.Served.Start), dues.Max(due => due.Served.End));
-            var subscriptions = dues.Select(due => due.Version.Subscription).Distinct();
-            foreach (var some in subscriptions.Chunk(MostSubscriptions))
-            {
-                foreach (var part in Parts(days))
-                    hours.AddRange(await usage.ReadAsync(tenant, some, part, cancellationToken));
-            }
+            foreach (var part in Parts(days))
+                hours.AddRange(await usage.ReadAsync(tenant, some, part, cancellationToken));
         }
         return hours.ToLookup(hour => hour.Subscription);
     }
+
+    static YearMonth MonthOf(Due due) => due.Served.Start.ToYearMonth();
 
     static IEnumerable<DateRange> Parts(DateRange days)
     {

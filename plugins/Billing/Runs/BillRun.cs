@@ -28,6 +28,9 @@ sealed record BillRun
 
     public Instant? FinishedAt { get; init; }
 
+    /// <summary>What came of it, a <see cref="RunOutcome"/> as JSON; null until it has ended.</summary>
+    public string? Outcome { get; init; }
+
     /// <summary>The name of the present attempt among the host's jobs: <c>2026-10</c>, then <c>2026-10-retry-2</c>.</summary>
     public string JobKey => Attempt == 1 ? NameOf(Period) : $"{NameOf(Period)}-retry-{Attempt}";
 
@@ -64,7 +67,7 @@ sealed record BillRun
         => connection.ReadAsync($"{Select} order by lower(period) desc limit $2", [Arg(tenant.Value), Arg(limit)], Row, cancellationToken);
 
     const string Select = """
-        select id, lower(period), upper(period), state, attempt, coalesce(partitions, 0::smallint), started_at, finished_at
+        select id, lower(period), upper(period), state, attempt, coalesce(partitions, 0::smallint), started_at, finished_at, outcome
         from billing.bill_run where tenant_id = $1 and kind = 'monthly'
         """;
 
@@ -77,5 +80,6 @@ sealed record BillRun
         Partitions = row.GetInt16(5),
         StartedAt = row.GetFieldValue<Instant>(6),
         FinishedAt = row.IsDBNull(7) ? null : row.GetFieldValue<Instant>(7),
+        Outcome = row.Text(8),
     };
 }

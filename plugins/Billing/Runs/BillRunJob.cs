@@ -1,24 +1,20 @@
+using System.Text.Json;
 using IspHost.Sdk;
 using IspHost.Sdk.Customers;
 using IspHost.Sdk.Data;
 using IspHost.Sdk.Jobs;
 using IspHost.Sdk.Tenants;
-using Microsoft.Extensions.Logging;
-using Npgsql;
 using static IspHost.Plugins.Billing.Statements;
 
 namespace IspHost.Plugins.Billing;
 
 /// <summary>Bills a month: lays out the customers, then bills some of them at a time.</summary>
 sealed class BillRunJob(
-    TenantDatabase<BillingDb> database, ICustomers customers, ITenants tenants, Invoicing invoicing, BillingJson json,
-    ILogger<BillRunJob> log)
-    : IJob
+    TenantDatabase<BillingDb> database, ICustomers customers, ITenants tenants, Pieces pieces, BillingJson json) : IJob
 {
     public const string Name = "bill-run";
 
-    const int PieceSize = 200;
-    const int CustomersPage = 10_000;
+    const int CustomersPage = 2_000;
     const int CustomersPerPartition = 2_000;
     const int MostPartitions = 16;
 
@@ -38,24 +34,39 @@ sealed class BillRunJob(
     public async Task<JobStep> RunAsync(JobRun run, int partition, CancellationToken cancellationToken)
     {
         var tenant = TenantOf(run);
-        var (taken, waiting) = await database.OnConnectionAsync(
-            tenant.Id, (connection, stop) => PieceAsync(connection, tenant, PeriodOf(run), partition, stop), cancellationToken);
+        var bill = await FindAsync(tenant, PeriodOf(run), cancellationToken);
+        var claim = await pieces.ClaimAsync(tenant, bill, partition, cancellationToken);
+        if (claim is null)
+            return new JobStep.Later("Another runner has the partition, or died with it.");
+        if (claim.Items.Count == 0)
+            return new JobStep.Done();
+
+        var bills = await pieces.BillAsync(tenant, bill, claim, cancellationToken);
         // The host pauses before it calls again, each time for longer: that is what an engine which is down needs.
-        if (waiting.Count > 0 && waiting.Count == taken.Count && taken.All(item => item.WaitsForTax))
-            return new JobStep.Later($"{waiting.Count} accounts wait for their taxes: {waiting[0]}");
-        return taken.Count > 0 ? new JobStep.More() : new JobStep.Done();
+        if (claim.Items.All(item => item.WaitsForTax) && bills.All(account => account.TaxPending is not null))
+            return new JobStep.Later($"{bills.Count} accounts wait for their taxes: {bills[0].TaxPending}");
+        return new JobStep.More();
     }
 
     public Task FinishAsync(JobRun run, CancellationToken cancellationToken)
     {
         var (tenant, period) = (TenantOf(run), PeriodOf(run));
-        return database.OnConnectionAsync(tenant.Id, (connection, stop) => connection.ExecuteAsync("""
-            update billing.bill_run run set state = 'done', finished_at = $4
-            where tenant_id = $1 and period = daterange($2, $3) and state = 'open' and not exists (
-              select from billing.bill_run_item item
-              where item.tenant_id = run.tenant_id and item.run_id = run.id and item.state in ('todo', 'tax_pending'))
-            """,
-            [Arg(tenant.Id.Value), Arg(period.Start), Arg(period.End), Arg(tenants.Now(tenant.Id))], stop), cancellationToken);
+        return database.OnConnectionAsync(tenant.Id, async (connection, stop) =>
+        {
+            if (await BillRun.FindAsync(connection, tenant.Id, period, stop) is not { State: "open" } bill)
+                return;
+            var outcome = await RunViews.CountAsync(connection, tenant.Id, bill, stop);
+            await connection.ExecuteAsync("""
+                update billing.bill_run run set state = 'done', finished_at = $3, outcome = $4::json
+                where tenant_id = $1 and id = $2 and state = 'open' and not exists (
+                  select from billing.bill_run_item item
+                  where item.tenant_id = run.tenant_id and item.run_id = run.id and item.state in ('todo', 'tax_pending'))
+                """,
+                [
+                    Arg(tenant.Id.Value), Arg(bill.Id), Arg(tenants.Now(tenant.Id)),
+                    Arg(JsonSerializer.Serialize(outcome, json.RunOutcome)),
+                ], stop);
+        }, cancellationToken);
     }
 
     async Task<int> LayOutAsync(TenantId tenant, BillRun run, CancellationToken cancellationToken)
@@ -85,22 +96,10 @@ sealed class BillRunJob(
         }, cancellationToken);
     }
 
-    async Task<(IReadOnlyList<RunItem> Taken, List<string> Waiting)> PieceAsync(
-        NpgsqlConnection connection, Tenant tenant, DateRange period, int partition, CancellationToken cancellationToken)
-    {
-        var run = await BillRun.FindAsync(connection, tenant.Id, period, cancellationToken)
-            ?? throw new InvalidOperationException($"The run for {period} was not prepared.");
-        var items = await RunItems.TakeAsync(connection, tenant.Id, run, partition, PieceSize, cancellationToken);
-        if (items.Count == 0)
-            return (items, []);
-        var bills = await invoicing.BillAsync(connection, tenant, run, items, cancellationToken);
-        var writer = new InvoiceWriter(connection, tenant.Id, run, tenants.Now(tenant.Id), json);
-        await new Piece(connection, tenant, writer, AgainAsync, log).WriteAsync(bills, cancellationToken);
-        return (items, [.. bills.Select(bill => bill.TaxPending).OfType<string>()]);
-
-        async Task<AccountBill> AgainAsync(RunItem item)
-            => (await invoicing.BillAsync(connection, tenant, run, [item], cancellationToken))[0];
-    }
+    async Task<BillRun> FindAsync(Tenant tenant, DateRange period, CancellationToken cancellationToken)
+        => await database.OnConnectionAsync(
+            tenant.Id, (connection, stop) => BillRun.FindAsync(connection, tenant.Id, period, stop), cancellationToken)
+        ?? throw new InvalidOperationException($"The run for {period} was not prepared.");
 
     Tenant TenantOf(JobRun run) => tenants.Find(run.Tenant) ?? throw new JobRefusedException("There is no such tenant.");
 

@@ -7,7 +7,7 @@ using NodaTime;
 namespace IspHost.Plugins.Billing;
 
 /// <summary>The last bill runs of all tenants, on the host's status page.</summary>
-sealed class BillRunPanel(TenantDatabase<BillingDb> database, ITenants tenants) : IPanel
+sealed class BillRunPanel(TenantDatabase<BillingDb> database, ITenants tenants, RunViews views) : IPanel
 {
     const int RunsPerTenant = 3;
     const int MostRows = 50;
@@ -32,7 +32,7 @@ sealed class BillRunPanel(TenantDatabase<BillingDb> database, ITenants tenants) 
             var rows = new List<(Instant, string[])>();
             foreach (var run in await BillRun.LatestAsync(connection, tenant.Id, RunsPerTenant, stop))
             {
-                var view = await RunViews.ReadAsync(connection, tenant.Id, run, job: null, stop);
+                var view = await views.ReadAsync(connection, tenant.Id, run, job: null, stop);
                 rows.Add((run.StartedAt, Cells(tenant, view)));
             }
             return rows;

@@ -8,7 +8,7 @@ using static IspHost.Plugins.Billing.Statements;
 namespace IspHost.Plugins.Billing;
 
 /// <summary>Starts runs, starts them again, and tells how far they are.</summary>
-sealed class BillRuns(TenantDatabase<BillingDb> database, ITenants tenants, IJobs jobs)
+sealed class BillRuns(TenantDatabase<BillingDb> database, ITenants tenants, IJobs jobs, RunViews views)
 {
     const int Listed = 36;
 
@@ -39,10 +39,10 @@ sealed class BillRuns(TenantDatabase<BillingDb> database, ITenants tenants, IJob
     public Task<RunList> ListAsync(TenantId tenant, CancellationToken cancellationToken)
         => database.OnConnectionAsync(tenant, async (connection, stop) =>
         {
-            var views = new List<RunView>();
+            var runs = new List<RunView>();
             foreach (var run in await BillRun.LatestAsync(connection, tenant, Listed, stop))
-                views.Add(await RunViews.ReadAsync(connection, tenant, run, job: null, stop));
-            return new RunList(views);
+                runs.Add(await views.ReadAsync(connection, tenant, run, job: null, stop));
+            return new RunList(runs);
         }, cancellationToken);
 
     /// <summary>Bills the accounts again that were parked or have held lines. Without any it changes nothing.</summary>
@@ -74,7 +74,7 @@ sealed class BillRuns(TenantDatabase<BillingDb> database, ITenants tenants, IJob
               update billing.account set parked_reason = null
               where tenant_id = $1 and parked_reason is not null and customer_id in (select customer_id from reopened)
             )
-            update billing.bill_run set state = 'open', finished_at = null, attempt = attempt + 1
+            update billing.bill_run set state = 'open', finished_at = null, outcome = null, attempt = attempt + 1
             where tenant_id = $1 and id = $2 and exists (select from reopened)
             """,
             [Arg(tenant.Value), Arg(run.Id)], cancellationToken);
@@ -83,5 +83,5 @@ sealed class BillRuns(TenantDatabase<BillingDb> database, ITenants tenants, IJob
 
     Task<RunView> ViewAsync(TenantId tenant, BillRun run, JobStatus? job, CancellationToken cancellationToken)
         => database.OnConnectionAsync(
-            tenant, (connection, stop) => RunViews.ReadAsync(connection, tenant, run, job, stop), cancellationToken);
+            tenant, (connection, stop) => views.ReadAsync(connection, tenant, run, job, stop), cancellationToken);
 }

@@ -1,6 +1,7 @@
 using IspHost.Sdk;
 using IspHost.Sdk.Contracts;
 using IspHost.Sdk.Customers;
+using IspHost.Sdk.Data;
 using IspHost.Sdk.Taxes;
 using IspHost.Sdk.Tenants;
 using IspHost.Sdk.Usage;
@@ -12,21 +13,23 @@ namespace IspHost.Plugins.Billing;
 /// <summary>Works out what some customers owe in a run.</summary>
 /// <remarks>It reads and rates in bulk, and yet the trouble of one customer stays with that one.</remarks>
 sealed class Invoicing(
-    ICustomers customers, IContracts contracts, IUsage usage, IExtensions extensions, ITenants tenants, BillingSettings settings)
+    TenantDatabase<BillingDb> database, ICustomers customers, IContracts contracts, IUsage usage, IExtensions extensions, ITenants tenants,
+    BillingSettings settings)
 {
     readonly UsageReader usages = new(usage);
     readonly Rater rater = new(extensions);
 
     public async Task<IReadOnlyList<AccountBill>> BillAsync(
-        NpgsqlConnection connection, Tenant tenant, BillRun run, IReadOnlyList<RunItem> items, CancellationToken cancellationToken)
+        Tenant tenant, BillRun run, IReadOnlyList<RunItem> items, CancellationToken cancellationToken)
     {
         var ids = items.Select(item => item.Customer).ToList();
         var found = (await customers.GetAsync(tenant.Id, ids, cancellationToken)).ToDictionary(customer => customer.Id);
         var signed = await contracts.ReadAsync(tenant.Id, ids, run.Period.End.PlusDays(1), cancellationToken);
         var versions = signed.ToLookup(version => version.Customer);
-        var parked = await ParkedAsync(connection, tenant.Id, ids, cancellationToken);
-        var before = await BilledBefore.ReadAsync(
-            connection, tenant.Id, signed.Select(version => version.Subscription), run.Period, cancellationToken);
+        var (parked, before) = await database.OnConnectionAsync(tenant.Id, async (connection, stop) => (
+            await ParkedAsync(connection, tenant.Id, ids, stop),
+            await BilledBefore.ReadAsync(connection, tenant.Id, signed.Select(version => version.Subscription), run.Period, stop)),
+            cancellationToken);
 
         var bills = items.Select(item => new AccountBill(
             item, found.GetValueOrDefault(item.Customer) is { } customer ? new(customer, [.. versions[item.Customer]]) : null)).ToList();
@@ -48,7 +51,7 @@ sealed class Invoicing(
         {
             foreach (var (due, earlier) in bill.Usage)
             {
-                var candidate = UsageCandidate.Of(due, bill.Party!, CurrencyOf(due, tenant), hours[due.Version.Subscription], earlier);
+                var candidate = UsageCandidate.Of(due, bill.Party!, CurrencyOf(due, tenant), hours(due), earlier);
                 if (earlier?.Bytes != candidate.Bytes)
                     candidates.Add(candidate, bill);
             }

@@ -27,24 +27,25 @@ static class RunItems
                 Arg(customers.Select(SlotOf).ToArray()),
             ], cancellationToken);
 
-    /// <summary>Takes customers that nobody else works on, and locks them until the transaction ends; those waiting for tax last.</summary>
-    /// <remarks>
-    /// If others hold all that is left, it waits for them rather than call the partition done: they may die with their work undone.
-    /// </remarks>
-    public static async Task<IReadOnlyList<RunItem>> TakeAsync(
+    /// <summary>The next customers of a partition; only when no others are left, those that wait for their taxes, by turns.</summary>
+    public static async Task<IReadOnlyList<RunItem>> OpenAsync(
         NpgsqlConnection connection, TenantId tenant, BillRun run, int partition, int limit, CancellationToken cancellationToken)
     {
-        var free = await TakeAsync(connection, tenant, run, partition, limit, "skip locked", cancellationToken);
-        return free.Count > 0 ? free : await TakeAsync(connection, tenant, run, partition, 1, "", cancellationToken);
+        var todo = await OpenAsync(connection, tenant, run, partition, "state = 'todo'", limit, cancellationToken);
+        return todo.Count > 0
+            ? todo
+            : await OpenAsync(
+                connection, tenant, run, partition, "state = 'tax_pending' order by tried_at", limit, cancellationToken);
     }
 
-    static Task<List<RunItem>> TakeAsync(
-        NpgsqlConnection connection, TenantId tenant, BillRun run, int partition, int limit, string wait,
+    static Task<List<RunItem>> OpenAsync(
+        NpgsqlConnection connection, TenantId tenant, BillRun run, int partition, string which, int limit,
         CancellationToken cancellationToken)
         => connection.ReadAsync($"""
-            select customer_id, attempt, state = 'tax_pending' from billing.bill_run_item
-            where tenant_id = $1 and run_id = $2 and state in ('todo', 'tax_pending') and slot = any ($3)
-            order by state = 'tax_pending', customer_id limit $4 for update {wait}
+            select * from (
+              select customer_id, attempt, state = 'tax_pending' from billing.bill_run_item
+              where tenant_id = $1 and run_id = $2 and slot = any ($3) and {which} limit $4) as next
+            order by customer_id
             """,
             [Arg(tenant.Value), Arg(run.Id), Arg(SlotsOf(partition, run.Partitions)), Arg(limit)],
             row => new RunItem(new(row.GetGuid(0)), row.GetInt16(1), row.GetBoolean(2)), cancellationToken);

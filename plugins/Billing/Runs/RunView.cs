@@ -1,3 +1,4 @@
+using System.Text.Json;
 using IspHost.Sdk;
 using IspHost.Sdk.Jobs;
 using NodaTime;
@@ -49,19 +50,21 @@ sealed record HeldView(CustomerId Customer, SubscriptionId Subscription, string 
 
 sealed record RunList(IReadOnlyList<RunView> Items);
 
+/// <summary>What came of a run, or has come of it so far.</summary>
+sealed record RunOutcome(RunCounts Accounts, IReadOnlyList<RunTotal> Totals);
+
 /// <summary>Reads runs for people.</summary>
-static class RunViews
+sealed class RunViews(BillingJson json)
 {
     const int Shown = 100;
 
-    public static async Task<RunView> ReadAsync(
+    public async Task<RunView> ReadAsync(
         NpgsqlConnection connection, TenantId tenant, BillRun run, JobStatus? job, CancellationToken cancellationToken)
     {
         NpgsqlParameter[] Key() => [Arg(tenant.Value), Arg(run.Id)];
-        var counts = await connection.ReadAsync(
-            "select state, count(*)::int from billing.bill_run_item where tenant_id = $1 and run_id = $2 group by state",
-            Key(), row => (State: row.GetString(0), Count: row.GetInt32(1)), cancellationToken);
-        int Count(string state) => counts.FirstOrDefault(count => count.State == state).Count;
+        var outcome = run.Outcome is { } known
+            ? JsonSerializer.Deserialize(known, json.RunOutcome)!
+            : await CountAsync(connection, tenant, run, cancellationToken);
         return new()
         {
             Period = BillRun.NameOf(run.Period),
@@ -69,8 +72,8 @@ static class RunViews
             Attempt = run.Attempt,
             StartedAt = run.StartedAt,
             FinishedAt = run.FinishedAt,
-            Accounts = new(Count("todo"), Count("tax_pending"), Count("done"), Count("parked"), Count("nothing")),
-            Totals = await TotalsAsync(connection, tenant, run, cancellationToken),
+            Accounts = outcome.Accounts,
+            Totals = outcome.Totals,
             Parked = await connection.ReadAsync($"""
                 select customer_id, reason from billing.bill_run_item where tenant_id = $1 and run_id = $2 and state = 'parked'
                 order by customer_id limit {Shown}
@@ -81,6 +84,19 @@ static class RunViews
                 """, Key(), Held, cancellationToken),
             Error = job?.Error,
         };
+    }
+
+    /// <summary>Counts all accounts and invoices of a run: once when it ends, and while it goes on whenever somebody looks.</summary>
+    public static async Task<RunOutcome> CountAsync(
+        NpgsqlConnection connection, TenantId tenant, BillRun run, CancellationToken cancellationToken)
+    {
+        var counts = await connection.ReadAsync(
+            "select state, count(*)::int from billing.bill_run_item where tenant_id = $1 and run_id = $2 group by state",
+            [Arg(tenant.Value), Arg(run.Id)], row => (State: row.GetString(0), Count: row.GetInt32(1)), cancellationToken);
+        int Count(string state) => counts.FirstOrDefault(count => count.State == state).Count;
+        return new(
+            new(Count("todo"), Count("tax_pending"), Count("done"), Count("parked"), Count("nothing")),
+            await TotalsAsync(connection, tenant, run, cancellationToken));
     }
 
     static Task<List<RunTotal>> TotalsAsync(

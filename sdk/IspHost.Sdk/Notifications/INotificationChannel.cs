@@ -4,7 +4,9 @@ namespace IspHost.Sdk.Notifications;
 /// <remarks>
 /// Called once for each message and attempt. After <see cref="NotificationResult.Later"/> and after an exception it is called again
 /// with growing pauses for three days; then the message is put aside for staff. An exception says that the next station cannot be
-/// reached, and counts against the channel; a station that answers is not broken, whatever it answers.
+/// reached, and counts against the channel; a station that answers is not broken, whatever it answers. Both say that nobody has the
+/// message: if somebody may have it, answer <see cref="NotificationResult.Unknown"/>. A call that does not end within its deadline is taken
+/// for that, too.
 /// </remarks>
 [ExtensionPoint("notification", version: 1, DeadlineSeconds = 60)]
 public interface INotificationChannel
@@ -65,4 +67,11 @@ public abstract record NotificationResult
 
     /// <summary>The next station does not take it now: the mailbox is full, or the station wants nothing from this sender.</summary>
     public sealed record Later(string Reason) : NotificationResult;
+
+    /// <summary>It was handed over, and no answer came: it may have been taken. Only a person has it sent again.</summary>
+    public sealed record Unknown(string Reason) : NotificationResult;
+
+    /// <summary>It lies where an operator can look at it, and has been sent to nobody: there is no station yet.</summary>
+    /// <param name="Place">Where it lies.</param>
+    public sealed record PutAside(string Place) : NotificationResult;
 }

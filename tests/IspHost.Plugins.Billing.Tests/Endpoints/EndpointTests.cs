@@ -27,6 +27,28 @@ public sealed class EndpointTests(PostgresFixture postgres)
         Assert.Equal("2026-10", (await api.JsonAsync("bill-runs")).GetProperty("items")[0].GetProperty("period").GetString());
     }
 
+    [Fact]
+    public async Task A_run_that_has_ended_knows_what_came_of_it_and_is_not_counted_again()
+    {
+        await using var world = await BillingWorld.OpenAsync(postgres);
+        await using var api = await BillingApi.OpenAsync(world);
+        world.Shop.Sign(world.Shop.Register(), Terms.From(2026, 10, 1));
+        var version = Terms.From(2026, 10, 1);
+        var customer = world.Shop.Register();
+        var bad = world.Shop.Sign(customer, version with { Price = version.Price with { IntervalMonths = 0 } });
+        await world.BillAsync("2026-10");
+        await world.TamperAsync("update billing.bill_run_item set state = 'nothing', reason = null");
+
+        var run = (await api.JsonAsync("bill-runs")).GetProperty("items")[0];
+        Assert.Equal("""{"todo":0,"tax_pending":0,"done":1,"parked":1,"nothing":0}""", run.GetProperty("accounts").GetRawText());
+        Assert.Equal("37.2", run.GetProperty("totals")[0].GetProperty("total").GetProperty("amount").GetString());
+
+        await world.TamperAsync(
+            $"update billing.bill_run_item set state = 'parked', reason = 'months' where customer_id = '{customer.Id}'");
+        world.Shop.Replace(bad, version with { Customer = customer.Id });
+        Assert.Equal(new RunCounts(0, 0, 1, 0, 1), (await world.RetryAsync("2026-10")).Accounts);
+    }
+
     [Theory]
     [InlineData("""{ "period": "October" }""", 400, "/problems/not-a-period")]
     [InlineData("""{ "period": null }""", 400, "/problems/not-a-period")]

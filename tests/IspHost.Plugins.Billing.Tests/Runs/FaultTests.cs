@@ -165,7 +165,7 @@ public sealed class FaultTests(PostgresFixture postgres)
     }
 
     [Fact]
-    public async Task A_connection_killed_at_any_statement_leaves_books_that_the_next_start_completes()
+    public async Task A_node_killed_before_any_statement_of_a_run_bills_each_account_exactly_once()
     {
         await using var world = await BillingWorld.OpenAsync(postgres);
         Customers(world, 30);
@@ -174,18 +174,68 @@ public sealed class FaultTests(PostgresFixture postgres)
         var run = RunOf(world, "2026-10");
         await world.Get<BillRunJob>().PrepareAsync(run, BillingWorld.Stop);
 
-        var crashes = 0;
+        var (crashes, leases) = (0, 0);
         for (var statement = 1; await crash.AtAsync(world, statement, () => DriveAsync(world.Get<BillRunJob>(), run)); statement++)
         {
             crashes++;
             await world.HoldsAsync();
+            leases += await LeasesRunOutAsync(world) > 0 ? 1 : 0;
         }
 
         Assert.Equal(("done", new(0, 0, 30, 0, 0)), ((await FindAsync(world)).State, (await FindAsync(world)).Accounts));
         Assert.Equal(30, (await world.InvoicesAsync()).Count);
         Assert.Equal(30, (await world.EventsAsync()).Length);
-        Assert.True(crashes >= 10, $"The run was killed only {crashes} times.");
+        Assert.True(crashes >= 20, $"The run was killed only {crashes} times.");
+        Assert.True(leases >= 10, $"Only {leases} of the killed runs had taken their partition.");
         await world.HoldsAsync();
+    }
+
+    [Fact]
+    public async Task What_a_killed_runner_had_taken_is_billed_by_another_when_its_lease_runs_out_and_by_the_first_no_more()
+    {
+        await using var world = await BillingWorld.OpenAsync(postgres);
+        Customers(world, 3);
+        world.Shop.Clock = NodaTime.Instant.FromUtc(2026, 11, 1, 6, 0);
+        await world.Get<BillRunJob>().PrepareAsync(RunOf(world, "2026-10"), BillingWorld.Stop);
+        var first = (await ClaimAsync(world))!;
+
+        Assert.Null(await ClaimAsync(world));
+        Assert.Equal(1, await LeasesRunOutAsync(world));
+        var second = (await ClaimAsync(world))!;
+        Assert.Equal(first.Items, second.Items);
+
+        await BillAsync(world, first);
+        Assert.Empty(await world.InvoicesAsync());
+        await BillAsync(world, second);
+        Assert.Equal(3, (await world.InvoicesAsync()).Count);
+        await BillAsync(world, first);
+        Assert.Equal(3, (await world.InvoicesAsync()).Count);
+        Assert.Empty((await ClaimAsync(world))!.Items);
+        await world.HoldsAsync();
+    }
+
+    [Fact]
+    public async Task Pieces_of_many_tenants_wait_for_their_taxes_at_once_on_fewer_connections_than_there_are_pieces()
+    {
+        const int Tenants = 8;
+        var worlds = await BillingWorld.OpenManyAsync(postgres, Tenants, connections: 2);
+        await using var owner = worlds[0];
+        var asked = 0;
+        var allAsk = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        foreach (var world in worlds)
+        {
+            Customers(world, 1);
+            world.Extensions.Tax.Think = () =>
+            {
+                if (Interlocked.Increment(ref asked) == Tenants)
+                    allAsk.SetResult();
+                return allAsk.Task.WaitAsync(TimeSpan.FromMinutes(1), BillingWorld.Stop);
+            };
+        }
+
+        var runs = await Task.WhenAll(worlds.Select(world => Task.Run(() => world.BillAsync("2026-10"), BillingWorld.Stop)));
+
+        Assert.All(runs, run => Assert.Equal(("done", new(0, 0, 1, 0, 0)), (run.State, run.Accounts)));
     }
 
     [Fact]
@@ -227,6 +277,22 @@ public sealed class FaultTests(PostgresFixture postgres)
 
         Assert.Equal("The period 2026-10 is not over.", refused.Message);
     }
+
+    /// <summary>As if the time of all leases had passed.</summary>
+    /// <returns>How many partitions were taken.</returns>
+    static Task<int> LeasesRunOutAsync(BillingWorld world)
+        => world.ExecuteAsync("update billing.bill_run_lease set ends_at = '-infinity' where ends_at <> '-infinity'");
+
+    static async Task<Claim?> ClaimAsync(BillingWorld world)
+        => await world.Get<Pieces>().ClaimAsync(world.Shop.Tenant, await RunAsync(world), partition: 0, BillingWorld.Stop);
+
+    static async Task BillAsync(BillingWorld world, Claim claim)
+        => await world.Get<Pieces>().BillAsync(world.Shop.Tenant, await RunAsync(world), claim, BillingWorld.Stop);
+
+    static async Task<BillRun> RunAsync(BillingWorld world)
+        => (await world.Billing.OnConnectionAsync(
+            world.Tenant, (connection, stop) => BillRun.FindAsync(connection, world.Tenant, DateRange.Month(new(2026, 10)), stop),
+            BillingWorld.Stop))!;
 
     static void Customers(BillingWorld world, int count)
     {

@@ -1,3 +1,4 @@
+using IspHost.Sdk;
 using IspHost.Sdk.Contracts;
 using IspHost.Sdk.Rating;
 using IspHost.Testing;
@@ -268,6 +269,26 @@ public sealed class TimelineTests(PostgresFixture postgres)
         Assert.Equal(new RatedPeriod(new(2026, 10, 1), new(2026, 11, 1)), seen.Period);
         // The clocks went back at four that morning, so three o'clock came twice; the offset says which one it was.
         Assert.Equal(new UsageEntry(new(2026, 10, 25, 3, 0, 0, TimeSpan.FromHours(3)), "data", "", 0, 2m), Assert.Single(seen.Usage));
+    }
+
+    [Fact]
+    public async Task A_customer_who_was_not_billed_for_years_makes_nobody_elses_years_be_read()
+    {
+        await using var world = await BillingWorld.OpenAsync(postgres);
+        for (var i = 0; i < 5; i++)
+            world.Shop.Sign(world.Shop.Register(), Terms.From(2026, 10, 1, usage: Terms.Metered()));
+        var old = world.Shop.Sign(world.Shop.Register(), Terms.From(2024, 1, 1, usage: Terms.Metered()));
+        world.Shop.Use(old.Subscription, new(2024, 3, 5), 100);
+        world.Shop.Use(old.Subscription, new(2026, 10, 5), 10);
+
+        await world.BillAsync("2026-10");
+
+        Assert.Equal(34, world.Shop.UsageRead.Count);
+        Assert.All(world.Shop.UsageRead, read => Assert.InRange(read.Days.Days, 28, 31));
+        Assert.Equal([(6, DateRange.Month(new(2026, 10)))], world.Shop.UsageRead.Where(read => read.Services > 1));
+        Assert.Equal(
+            ["Fiber 100: data 2024-03-01/2024-04-01 5000", "Fiber 100: data 2026-10-01/2026-11-01 500"],
+            (await world.LinesAsync()).Where(line => line.Contains(": data", StringComparison.Ordinal) && line[^2..] != " 0"));
     }
 
     [Fact]

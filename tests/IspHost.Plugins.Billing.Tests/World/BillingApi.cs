@@ -27,6 +27,8 @@ sealed class BillingApi(WebApplication app, HttpClient client) : IAsyncDisposabl
             .AddSingleton(world.Get<BillingJson>())
             .AddSingleton(world.Get<InvoiceReader>())
             .AddSingleton(world.Get<Documents>())
+            .AddSingleton(world.Get<Mailing>())
+            .AddSingleton(world.Get<MailAttempts>())
             .AddSingleton<ICustomers>(world.Shop)
             .AddSingleton<ICurrentTenant>(new Caller(world.Tenant));
         var app = builder.Build();

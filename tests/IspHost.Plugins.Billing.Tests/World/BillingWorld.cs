@@ -19,11 +19,11 @@ sealed class BillingWorld : IAsyncDisposable
 {
     readonly ServiceProvider services;
 
-    BillingWorld(TestDatabase database, Shop shop)
+    BillingWorld(TestDatabase database, Shop shop, TenantDatabase<BillingDb> billing)
     {
         Database = database;
         Shop = shop;
-        Billing = database.Of<BillingDb>(options => new BillingDb(options));
+        Billing = billing;
         Jobs = new(() => services!.GetRequiredService<BillRunJob>());
         services = BillingPlugin.AddParts(new ServiceCollection(), new())
             .AddLogging()
@@ -59,20 +59,36 @@ sealed class BillingWorld : IAsyncDisposable
     public static async Task<BillingWorld> OpenAsync(PostgresFixture postgres, string currency = "EUR", string zone = "Europe/Athens")
     {
         var database = await postgres.CreateAsync(("billing", typeof(BillingPlugin).Assembly));
-        var id = await database.AddTenantAsync("acme", currency, zone);
-        return new(database, new(new()
-        {
-            Id = id,
-            Code = "acme",
-            LegalName = "Acme Networks Ltd",
-            Address = ["7 Cable Road", "54321 Port"],
-            TaxNumber = "EL123456789",
-            Country = "GR",
-            Currency = Currency.Of(currency),
-            Zone = DateTimeZoneProviders.Tzdb[zone],
-            TaxEngine = "vat",
-        }));
+        return new(
+            database, await ShopAsync(database, "acme", currency, zone), database.Of<BillingDb>(options => new BillingDb(options)));
     }
+
+    /// <summary>Several tenants of one database, whose billing has so many connections in all. The first world owns the database.</summary>
+    public static async Task<BillingWorld[]> OpenManyAsync(PostgresFixture postgres, int tenants, int connections)
+    {
+        var database = await postgres.CreateAsync(("billing", typeof(BillingPlugin).Assembly));
+        var billing = database.Of<BillingDb>(options => new BillingDb(options), connections);
+        var worlds = new BillingWorld[tenants];
+        for (var i = 0; i < tenants; i++)
+        {
+            var shop = await ShopAsync(database, $"tenant-{i}", "EUR", "Europe/Athens");
+            worlds[i] = new(database, shop, billing);
+        }
+        return worlds;
+    }
+
+    static async Task<Shop> ShopAsync(TestDatabase database, string code, string currency, string zone) => new(new()
+    {
+        Id = await database.AddTenantAsync(code, currency, zone),
+        Code = code,
+        LegalName = "Acme Networks Ltd",
+        Address = ["7 Cable Road", "54321 Port"],
+        TaxNumber = "EL123456789",
+        Country = "GR",
+        Currency = Currency.Of(currency),
+        Zone = DateTimeZoneProviders.Tzdb[zone],
+        TaxEngine = "vat",
+    });
 
     /// <summary>The clock goes to the first of the month after, and the run of the month goes to its end.</summary>
     public async Task<RunView> BillAsync(string period)

@@ -3,7 +3,7 @@ using Npgsql;
 
 namespace IspHost.Plugins.Billing.Tests;
 
-/// <summary>Cuts all connections of the application just before a certain statement, as a kill of the process would.</summary>
+/// <summary>Cuts all connections of the application before a certain statement and all after it, as a kill of the process would.</summary>
 /// <remarks>Npgsql starts an activity for each statement: that is where the cut is made, and only for the work under test.</remarks>
 sealed class CrashAfter : IDisposable
 {
@@ -46,19 +46,22 @@ sealed class CrashAfter : IDisposable
     sealed class Plan(string owner, int statement)
     {
         int left = statement;
+        bool isCutting;
 
         public bool HasCrashed { get; private set; }
 
         public void Count()
         {
-            if (--left != 0)
+            if (isCutting || --left > 0)
                 return;
+            isCutting = true; // Its own statement counts, too.
             using var source = NpgsqlDataSource.Create(owner);
             using var command = source.CreateCommand("""
                 select count(pg_terminate_backend(pid)) from pg_stat_activity
                 where datname = current_database() and pid <> pg_backend_pid() and usename like 'isphost%'
                 """);
-            HasCrashed = command.ExecuteScalar() is > 0L;
+            HasCrashed |= command.ExecuteScalar() is > 0L;
+            isCutting = false;
         }
     }
 }

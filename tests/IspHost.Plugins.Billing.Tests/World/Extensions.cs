@@ -53,10 +53,14 @@ sealed class FlatTax : ITaxEngine
     /// <summary>What the engine has against a document.</summary>
     public Func<TaxDocument, TaxQuote.Refused?> Objection { get; set; } = _ => null;
 
-    public ValueTask<TaxQuote> QuoteAsync(TaxDocument document, CancellationToken cancellationToken)
-        => Down is { } down
-            ? ValueTask.FromException<TaxQuote>(down)
-            : new(Objection(document) ?? Twist(new TaxQuote.Quoted([.. document.Lines.Select(Tax)])));
+    /// <summary>What the engine does before it answers.</summary>
+    public Func<Task> Think { get; set; } = () => Task.CompletedTask;
+
+    public async ValueTask<TaxQuote> QuoteAsync(TaxDocument document, CancellationToken cancellationToken)
+    {
+        await Think();
+        return Down is { } down ? throw down : Objection(document) ?? Twist(new TaxQuote.Quoted([.. document.Lines.Select(Tax)]));
+    }
 
     static Tax Tax(TaxableLine line) => new()
     {
@@ -74,11 +78,14 @@ sealed class Mailbox : INotificationChannel
 {
     public List<Notification> Mails { get; } = [];
 
+    /// <summary>What it answers; null for what it does otherwise.</summary>
+    public Func<NotificationResult>? Answer { get; set; }
+
     public ValueTask<NotificationResult> SendAsync(Notification notification, CancellationToken cancellationToken)
     {
         Mails.Add(notification);
-        return new(notification.To.Contains('@')
+        return new(Answer?.Invoke() ?? (notification.To.Contains('@')
             ? new NotificationResult.Sent("queued")
-            : new NotificationResult.Refused("not an address"));
+            : new NotificationResult.Refused("not an address")));
     }
 }

@@ -59,6 +59,9 @@ sealed class Shop(Tenant tenant) : ITenants, ICustomers, IContracts, IUsage
         hours.Add(new(subscription, at, DataVolume.FromGigabytes(0), DataVolume.FromGigabytes(gigabytes)));
     }
 
+    /// <summary>Of how many services usage was asked for, and for which days.</summary>
+    public System.Collections.Concurrent.ConcurrentBag<(int Services, DateRange Days)> UsageRead { get; } = [];
+
     public long UsedBytes => hours.Sum(hour => hour.Up.Bytes + hour.Down.Bytes);
 
     public Task<IReadOnlyList<Customer>> PageAsync(TenantId tenant, CustomerId? after, int limit, CancellationToken cancellationToken)
@@ -85,9 +88,12 @@ sealed class Shop(Tenant tenant) : ITenants, ICustomers, IContracts, IUsage
 
     public Task<IReadOnlyList<HourlyUsage>> ReadAsync(
         TenantId tenant, IReadOnlyCollection<SubscriptionId> subscriptions, DateRange days, CancellationToken cancellationToken)
-        => Task.FromResult<IReadOnlyList<HourlyUsage>>(
+    {
+        UsageRead.Add((subscriptions.Count, days));
+        return Task.FromResult<IReadOnlyList<HourlyUsage>>(
         [
             .. hours.Where(h => subscriptions.Contains(h.Subscription) && days.Contains(h.Hour.Date))
                 .OrderBy(h => h.Subscription.Value).ThenBy(h => h.Hour.ToInstant()),
         ]);
+    }
 }

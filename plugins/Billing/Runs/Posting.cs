@@ -10,40 +10,41 @@ namespace IspHost.Plugins.Billing;
 /// <param name="connection">In the transaction of the piece.</param>
 /// <param name="tenant">Whose accounts.</param>
 /// <param name="writer">Writes them.</param>
-/// <param name="again">Works out an account anew, from what the database holds now.</param>
 /// <param name="log">For what was refused.</param>
-sealed partial class Piece(
-    NpgsqlConnection connection, Tenant tenant, InvoiceWriter writer, Func<RunItem, Task<AccountBill>> again, ILogger log)
+sealed partial class Posting(NpgsqlConnection connection, Tenant tenant, InvoiceWriter writer, ILogger log)
 {
     const string Savepoint = "piece";
 
-    public async Task WriteAsync(IReadOnlyList<AccountBill> bills, CancellationToken cancellationToken)
+    /// <summary>Writes all that can be written, and parks what the database refuses for good.</summary>
+    /// <param name="bills">What was worked out.</param>
+    /// <param name="isLastTry">Whether an account is parked, too, of which something has been billed already.</param>
+    /// <param name="cancellationToken">Stops the write.</param>
+    /// <returns>What was left as it is because another run has billed something of it meanwhile: work it out anew.</returns>
+    public async Task<IReadOnlyList<AccountBill>> WriteAsync(
+        IReadOnlyList<AccountBill> bills, bool isLastTry, CancellationToken cancellationToken)
     {
-        if (await RefusalAsync(bills, cancellationToken) is null)
+        var outdated = new List<AccountBill>();
+        if (bills.Count > 0 && await RefusalAsync(bills, cancellationToken) is not null)
         {
-            await ParkAsync(bills, cancellationToken);
-            return;
+            foreach (var bill in bills)
+            {
+                if (!await WriteAloneAsync(bill, isLastTry, cancellationToken))
+                    outdated.Add(bill);
+            }
         }
-        var written = new List<AccountBill>();
-        foreach (var bill in bills)
-            written.Add(await WriteAloneAsync(bill, cancellationToken));
-        await ParkAsync(written, cancellationToken);
+        await ParkAsync(bills, cancellationToken);
+        return outdated;
     }
 
-    async Task<AccountBill> WriteAloneAsync(AccountBill bill, CancellationToken cancellationToken)
+    async Task<bool> WriteAloneAsync(AccountBill bill, bool isLastTry, CancellationToken cancellationToken)
     {
-        var refusal = await RefusalAsync([bill], cancellationToken);
-        if (refusal is { SqlState: PostgresErrorCodes.UniqueViolation or PostgresErrorCodes.ExclusionViolation })
-        {
-            // Another run has billed the same at this moment: what it has written can be seen by now.
-            bill = await again(bill.Item);
-            refusal = await RefusalAsync([bill], cancellationToken);
-        }
-        if (refusal is null)
-            return bill;
+        if (await RefusalAsync([bill], cancellationToken) is not { } refusal)
+            return true;
+        if (!isLastTry && refusal is { SqlState: PostgresErrorCodes.UniqueViolation or PostgresErrorCodes.ExclusionViolation })
+            return false;
         LogRefused(bill.Item.Customer, refusal.SqlState, refusal.MessageText);
         bill.Park($"{refusal.MessageText} ({refusal.SqlState})");
-        return await RefusalAsync([bill], cancellationToken) is { } stillRefused ? throw stillRefused : bill;
+        return await RefusalAsync([bill], cancellationToken) is { } stillRefused ? throw stillRefused : true;
     }
 
     /// <summary>Writes the accounts, or nothing of them.</summary>
