@@ -81,6 +81,10 @@ public sealed class PluginRuntimeOptions
     /// </summary>
     public int ConcurrentCalls { get; set; } = 64;
 
+    /// <summary>How many pieces of one job run at once, for all tenants. Another waits, within its deadline, and tenants take turns.</summary>
+    /// <remarks>Fewer than there are connections for work, which events and actors need, too.</remarks>
+    public int ConcurrentJobs { get; set; } = 12;
+
     /// <summary>How many calls of one tenant may wait for an extension. Another is refused at once.</summary>
     public int WaitingCalls { get; set; } = 1_000;
 

@@ -16,6 +16,7 @@ public sealed class HostConnections : IDatabase, IAsyncDisposable
     {
         Owner = owner;
         ConnectionString = application.ConnectionString;
+        MostJobs = sizes[DatabaseLane.Work] / 2;
         // An access server asks again after some seconds: by then it must have been said that the database does not answer.
         packets = Lane("isphost packets", DatabaseLane.Packets, wait: 1, command: 3);
         requests = Lane("isphost requests", DatabaseLane.Requests, wait: 3, command: 10);
@@ -41,6 +42,9 @@ public sealed class HostConnections : IDatabase, IAsyncDisposable
 
     /// <summary>The application's connection string.</summary>
     public string ConnectionString { get; }
+
+    /// <summary>How many pieces of a job may run at once: they leave half of the connections for work to events and actors.</summary>
+    public int MostJobs { get; }
 
     /// <summary>Connects, and makes sure that row-level security binds the application.</summary>
     /// <remarks>

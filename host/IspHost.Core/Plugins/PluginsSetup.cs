@@ -40,6 +40,7 @@ static class PluginsSetup
         options.Store = configuration["PluginStore"];
         options.AddHostServices = (services, plugin) => AddHostServices(services, plugin, host);
         options.Migrate = (scripts, stop) => MigrateAsync(host.GetRequiredService<HostConnections>(), scripts, stop);
+        options.ConcurrentJobs = host.GetRequiredService<HostConnections>().MostJobs;
         options.ListenerFlowBegins = () => DatabaseLanes.Current = DatabaseLane.Packets;
         options.ConfigureEndpoints = (group, _) => group.WithMetadata(new AuthorizeAttribute(Policies.Tenant));
     }

@@ -95,7 +95,8 @@ sealed partial class Slots(PluginRuntimeOptions options, CallMetrics metrics, Ti
     public Offer Offer(Slot slot, object implementation)
     {
         var breakers = new Breakers(options, time, tenant => BreakerOpened(log, slot.Point, slot.Name, tenant, options.BreakerPause));
-        return new Offer(slot, implementation, breakers, new Bulkhead(options.ConcurrentCalls, options.WaitingCalls));
+        var places = slot.Key.Contract == typeof(IJob) ? options.ConcurrentJobs : options.ConcurrentCalls;
+        return new Offer(slot, implementation, breakers, new Bulkhead(places, options.WaitingCalls));
     }
 
     /// <summary>Reserves slots for a plugin, before it is current.</summary>

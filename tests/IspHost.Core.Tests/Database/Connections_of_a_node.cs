@@ -56,6 +56,7 @@ public sealed class Connections_of_a_node(PostgresFixture postgres)
         for (var i = 0; i < 2; i++)
             held.Add(await node.Connections.OpenConnectionAsync(Stop));
 
+        Assert.Equal(1, node.MostJobs);
         Assert.Equal(0L, await InLaneAsync(DatabaseLane.Requests, () => CountAsync(node)));
         Assert.Equal(0L, await InLaneAsync(DatabaseLane.Packets, () => CountAsync(node)));
 
