@@ -66,6 +66,16 @@ sealed partial class PostgresTools(string binaries, string folder)
             throw new PostgresStartException($"PostgreSQL did not start: {output} See {log}.");
     }
 
+    /// <summary>As an operator or a package's upgrade does: connections are ended, and it comes back at the same port.</summary>
+    public async Task RestartAsync(string cluster, CancellationToken cancellationToken)
+    {
+        var (code, output) = await RunAsync(
+            "pg_ctl", ["restart", "-m", "fast", "-w", "-t", "60", "-D", cluster, "-l", Path.Combine(folder, "postgres.log")],
+            cancellationToken);
+        if (code != 0)
+            throw new PostgresStartException($"PostgreSQL did not start again: {output}");
+    }
+
     public Task StopAsync(string cluster) => RunAsync("pg_ctl", ["stop", "-m", "fast", "-w", "-D", cluster], CancellationToken.None);
 
     async Task<(int Code, string Output)> RunAsync(string program, string[] arguments, CancellationToken cancellationToken)

@@ -67,6 +67,9 @@ public sealed class PrivatePostgres : IAsyncDisposable
         Directory.Delete(root, recursive: true);
     }
 
+    /// <summary>Ends all connections, and starts it again at the same port.</summary>
+    public Task RestartAsync(CancellationToken cancellationToken) => tools.RestartAsync(cluster, cancellationToken);
+
     /// <summary>Stops it. Open connections are closed; nothing that was committed is lost.</summary>
     public async ValueTask DisposeAsync()
     {

@@ -1,8 +1,10 @@
+using IspHost.Core.Changes;
 using IspHost.Core.Customers;
 using IspHost.Core.Database;
 using IspHost.Core.Subscriptions;
 using IspHost.Core.Tenants;
 using IspHost.Core.Usage;
+using IspHost.Core.Zones;
 using IspHost.Sdk.Contracts;
 using IspHost.Sdk.Customers;
 using IspHost.Sdk.Data;
@@ -23,6 +25,10 @@ static class HostReaders
         .AddSingleton<IClock>(SystemClock.Instance)
         .AddSingleton<IDbContextFactory<HostDb>, HostDbs>()
         .AddTenantDatabase<IspDb>(options => new IspDb(options))
+        .AddLogging()
+        .AddSingleton<UnreadableRows>()
+        .AddSingleton<DatabaseLife>()
+        .AddSingleton(ZoneRules.BuiltIn)
         .AddSingleton<TenantDirectory>()
         .AddSingleton<ITenants>(provider => provider.GetRequiredService<TenantDirectory>())
         .AddSingleton<ICustomers, CustomerReader>()

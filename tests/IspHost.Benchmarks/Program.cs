@@ -7,6 +7,8 @@ var benchmarks = new Dictionary<string, Func<Effort, IAsyncEnumerable<Result>>>(
     ["script-batch"] = ScriptBatchBenchmark.RunAsync,
     ["proxy-call"] = ProxyCallBenchmark.RunAsync,
     ["upgrade-pause"] = UpgradePauseBenchmark.RunAsync,
+    ["changes"] = ChangesBenchmark.RunAsync,
+    ["addresses"] = AddressesBenchmark.RunAsync,
 };
 
 var effort = new Effort(IsQuick: args.Contains("--quick"));

@@ -32,7 +32,16 @@ public sealed class ServerFixture : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         server = await IspServer.StartAsync(
-            new ServerOptions { Data = folder, Bind = IPAddress.Loopback, Http = 0, RadiusAuth = 0, RadiusAcct = 0, Log = LogStyle.Quiet },
+            new ServerOptions
+            {
+                Data = folder,
+                Bind = IPAddress.Loopback,
+                Http = 0,
+                RadiusAuth = 0,
+                RadiusAcct = 0,
+                AllowLocalDevices = true,
+                Log = LogStyle.Quiet,
+            },
             TestContext.Current.CancellationToken);
         Operator = ApiClient.Of(server);
     }
@@ -59,8 +68,16 @@ public sealed class ServerFixture : IAsyncLifetime
     internal async Task<HttpClient> ClientOfAsync(string tenant)
     {
         var key = await Operator.PostAsync<NewApiKeyView>("api-keys", tenant, new NewApiKey("test"), TestContext.Current.CancellationToken);
+        return ClientWith(key.Key);
+    }
+
+    /// <summary>A client with the operator's key, for answers that <see cref="Operator"/> would throw.</summary>
+    internal HttpClient ClientOfOperator() => ClientWith(server!.OperatorKey);
+
+    HttpClient ClientWith(string key)
+    {
         var client = new HttpClient { BaseAddress = new Uri(Address, "/api/v1/") };
-        client.DefaultRequestHeaders.Authorization = new("Bearer", key.Key);
+        client.DefaultRequestHeaders.Authorization = new("Bearer", key);
         return client;
     }
 }

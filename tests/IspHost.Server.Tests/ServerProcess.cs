@@ -34,7 +34,7 @@ sealed class ServerProcess : IAsyncDisposable
         string[] arguments =
         [
             typeof(Serving.IspServer).Assembly.Location, "serve", "--data", data, "--bind", "127.0.0.1", "--http", "0", "--radius-auth",
-            "0", "--radius-acct", "0", "--log", "Quiet",
+            "0", "--radius-acct", "0", "--allow-local-devices", "--log", "Quiet",
         ];
         var start = new ProcessStartInfo("dotnet", arguments) { RedirectStandardOutput = true, RedirectStandardError = true };
         if (connection is not null)

@@ -11,7 +11,10 @@ namespace IspHost.Testing;
 /// <remarks>Each test gets a database of its own, copied from one with the host's schemas, which takes a tenth of a second.</remarks>
 public sealed class PostgresFixture : IAsyncLifetime
 {
-    readonly string folder = Path.Combine(Path.GetTempPath(), $"isphost-tests-{Environment.ProcessId}");
+    static int started;
+
+    readonly string folder = Path.Combine(
+        Path.GetTempPath(), $"isphost-tests-{Environment.ProcessId}-{Interlocked.Increment(ref started)}");
     readonly SemaphoreSlim gate = new(1);
     readonly Dictionary<string, string> templates = [];
     PrivatePostgres? postgres;
@@ -30,6 +33,9 @@ public sealed class PostgresFixture : IAsyncLifetime
             await postgres.DisposeAsync();
         Directory.Delete(folder, recursive: true);
     }
+
+    /// <summary>Restarts it under whoever uses it. Only for a test that has started it for itself.</summary>
+    public Task RestartAsync() => postgres!.RestartAsync(TestContext.Current.CancellationToken);
 
     /// <summary>A fresh, empty database without any schema, as its owner sees it.</summary>
     public async Task<string> CreateEmptyAsync()

@@ -33,8 +33,9 @@ public static class PortalId
     {
         var last = await db.Database.SqlQuery<long>(
             $"""
-            update host.tenant set last_portal_number = last_portal_number + {count} where id = {tenant.Value}
-            returning last_portal_number as "Value"
+            insert into host.portal_number as n (tenant_id, last) values ({tenant.Value}, {count})
+            on conflict (tenant_id) do update set last = n.last + excluded.last
+            returning last as "Value"
             """)
             .ToListAsync(cancellationToken);
         return last.Single() - count + 1;

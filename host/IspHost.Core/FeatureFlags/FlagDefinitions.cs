@@ -1,5 +1,6 @@
 using System.Collections.Frozen;
 using System.Text.Json;
+using IspHost.Core.Changes;
 using IspHost.Core.Database;
 using IspHost.Core.Web;
 using Microsoft.EntityFrameworkCore;
@@ -8,12 +9,16 @@ using Microsoft.FeatureManagement;
 namespace IspHost.Core.FeatureFlags;
 
 /// <summary>Definitions of feature flags, in memory: a question never waits for the database.</summary>
-public sealed class FlagDefinitions(IDbContextFactory<HostDb> host) : IFeatureDefinitionProvider
+public sealed class FlagDefinitions(IDbContextFactory<HostDb> host, UnreadableRows unreadable) : IFeatureDefinitionProvider, IDisposable
 {
+    readonly SemaphoreSlim reading = new(1);
     volatile FrozenDictionary<string, FeatureDefinition> all = FrozenDictionary<string, FeatureDefinition>.Empty;
 
+    /// <summary>The flag with this name, whatever its case.</summary>
+    public FeatureDefinition? Find(string name) => all.GetValueOrDefault(name);
+
     /// <inheritdoc/>
-    public Task<FeatureDefinition> GetFeatureDefinitionAsync(string featureName) => Task.FromResult(all.GetValueOrDefault(featureName)!);
+    public Task<FeatureDefinition> GetFeatureDefinitionAsync(string featureName) => Task.FromResult(Find(featureName)!);
 
     /// <inheritdoc/>
     public async IAsyncEnumerable<FeatureDefinition> GetAllFeatureDefinitionsAsync()
@@ -22,15 +27,43 @@ public sealed class FlagDefinitions(IDbContextFactory<HostDb> host) : IFeatureDe
             yield return await ValueTask.FromResult(definition);
     }
 
-    /// <summary>Reads all flags again, if the change concerns them.</summary>
-    public async Task OnChangeAsync(Change change, CancellationToken cancellationToken)
+    /// <summary>Reads all flags again, one reading after the other, so that the latest stays.</summary>
+    public async Task ReloadAsync(CancellationToken cancellationToken)
     {
-        if (!change.Concerns("feature_flag"))
-            return;
-        await using var db = await host.CreateDbContextAsync(cancellationToken);
-        var flags = await db.FeatureFlags.AsNoTracking().ToListAsync(cancellationToken);
-        all = flags.ToFrozenDictionary(
-            flag => flag.Name,
-            flag => flag.Definition.Deserialize<FlagTerms>(ApiJson.Options)!.ToDefinition(flag.Name), StringComparer.OrdinalIgnoreCase);
+        await reading.WaitAsync(cancellationToken);
+        try
+        {
+            await using var db = await host.CreateDbContextAsync(cancellationToken);
+            var flags = await db.FeatureFlags.AsNoTracking().OrderBy(flag => flag.Name).ToListAsync(cancellationToken);
+            var known = new Dictionary<string, FeatureDefinition>(StringComparer.OrdinalIgnoreCase);
+            foreach (var flag in flags)
+                Take(flag, known);
+            all = known.ToFrozenDictionary(StringComparer.OrdinalIgnoreCase);
+        }
+        finally
+        {
+            reading.Release();
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => reading.Dispose();
+
+    void Take(FeatureFlag flag, Dictionary<string, FeatureDefinition> known)
+    {
+        try
+        {
+            var terms = flag.Definition.Deserialize<FlagTerms>(ApiJson.Options);
+            if (terms is null || terms.Problem() is not null)
+                unreadable.Mark(new UnreadableRow("feature_flag", default, flag.Name, "its definition breaks a rule"));
+            else if (!known.TryAdd(flag.Name, terms.ToDefinition(flag.Name)))
+                unreadable.Mark(new UnreadableRow("feature_flag", default, flag.Name, "another flag has this name but for its case"));
+            else
+                unreadable.Clear("feature_flag", flag.Name);
+        }
+        catch (JsonException cause)
+        {
+            unreadable.Mark(new UnreadableRow("feature_flag", default, flag.Name, $"its definition is not of this form: {cause.Message}"));
+        }
     }
 }

@@ -1,3 +1,4 @@
+using System.Linq.Expressions;
 using System.Text.Json;
 using IspHost.Core.Database;
 using IspHost.Core.Tenants;
@@ -37,26 +38,54 @@ public static class FlagEndpoints
     static async Task<Results<Ok<FlagView>, ProblemHttpResult>> Set(
         string name, FlagTerms request, IDbContextFactory<HostDb> host, FlagDefinitions definitions, IClock clock, CancellationToken stop)
     {
+        if (!FlagTerms.IsName(name))
+            return Problems.Field("name", "letters, digits, dots, underscores and hyphens, 1 to 100, beginning with a letter or digit");
         if (request.Problem() is { } problem)
             return problem;
         await using var db = await host.CreateDbContextAsync(stop);
-        var flag = await db.FeatureFlags.SingleOrDefaultAsync(f => f.Name == name, stop);
+        if (await StrangersAsync(db, request, stop) is { Count: > 0 } strangers)
+            return Problems.Fields(strangers);
+        var flag = await db.FeatureFlags.SingleOrDefaultAsync(Named(name), stop);
         var definition = JsonSerializer.SerializeToDocument(request, ApiJson.Options);
         if (flag is null)
             db.FeatureFlags.Add(flag = new FeatureFlag { Name = name, Definition = definition, ChangedAt = clock.GetCurrentInstant() });
         else
             (flag.Definition, flag.ChangedAt) = (definition, clock.GetCurrentInstant());
-        await db.SaveChangesAsync(stop);
-        await definitions.OnChangeAsync(Change.Everything, stop);
+        if (await db.TrySaveAsync(stop) is not SaveOutcome.Saved)
+            return Problems.Conflict("flag-exists", $"Somebody else has just made the feature flag '{name}'.");
+        await definitions.ReloadAsync(stop);
         return TypedResults.Ok(FlagView.Of(flag));
+    }
+
+    /// <summary>Microsoft.FeatureManagement does not look at the case of a name, so neither does this.</summary>
+    static Expression<Func<FeatureFlag, bool>> Named(string name)
+    {
+        var lower = name.ToLowerInvariant();
+#pragma warning disable CA1304, CA1311, CA1862 // It is not run here: PostgreSQL's lower() and its index do.
+        return flag => flag.Name.ToLower() == lower;
+#pragma warning restore CA1304, CA1311, CA1862
+    }
+
+    /// <summary>A tenant that is not there would be one that was mistyped.</summary>
+    static async Task<List<(string Field, string Rule)>> StrangersAsync(HostDb db, FlagTerms terms, CancellationToken stop)
+    {
+        string[] named = [.. terms.Tenants, .. terms.Except];
+        var known = await db.Tenants.Where(tenant => named.Contains(tenant.Code)).Select(tenant => tenant.Code).ToHashSetAsync(stop);
+        var fields = new List<(string Field, string Rule)>();
+        foreach (var (field, codes) in (ReadOnlySpan<(string, string[])>)[("tenants", terms.Tenants), ("except", terms.Except)])
+        {
+            if (codes.FirstOrDefault(code => !known.Contains(code)) is { } stranger)
+                fields.Add((field, $"codes of tenants that are there, and '{stranger}' is not"));
+        }
+        return fields;
     }
 
     static async Task<Results<NoContent, NotFound>> Remove(
         string name, IDbContextFactory<HostDb> host, FlagDefinitions definitions, CancellationToken stop)
     {
         await using var db = await host.CreateDbContextAsync(stop);
-        var removed = await db.FeatureFlags.Where(flag => flag.Name == name).ExecuteDeleteAsync(stop);
-        await definitions.OnChangeAsync(Change.Everything, stop);
+        var removed = await db.FeatureFlags.Where(Named(name)).ExecuteDeleteAsync(stop);
+        await definitions.ReloadAsync(stop);
         return removed == 1 ? TypedResults.NoContent() : TypedResults.NotFound();
     }
 

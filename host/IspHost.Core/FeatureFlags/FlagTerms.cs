@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using IspHost.Core.Web;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.FeatureManagement;
@@ -10,7 +11,7 @@ namespace IspHost.Core.FeatureFlags;
 /// A percentage takes the same tenants each time, and a larger one keeps those of a smaller one: it is the targeting filter of
 /// Microsoft.FeatureManagement, whose plain percentage filter would throw dice at each question.
 /// </remarks>
-public sealed record FlagTerms
+public sealed partial record FlagTerms
 {
     /// <summary>False turns it off for all, whatever else is said.</summary>
     public bool Enabled { get; init; } = true;
@@ -26,9 +27,13 @@ public sealed record FlagTerms
 
     internal ProblemHttpResult? Problem() => new FieldRules()
         .Check("percentage", Percentage is >= 0 and <= 100, "0 to 100")
-        .Check("tenants", Tenants.All(code => Rules.IsCode(code, 32)), "codes of tenants")
-        .Check("except", Except.All(code => Rules.IsCode(code, 32)), "codes of tenants")
+        .Check("tenants", AreCodes(Tenants), "a list of codes of tenants")
+        .Check("except", AreCodes(Except), "a list of codes of tenants")
         .Problem;
+
+    internal static bool IsName(string name) => Name().IsMatch(name);
+
+    static bool AreCodes(string[]? codes) => codes is not null && codes.All(code => Rules.IsCode(code, 32));
 
     internal FeatureDefinition ToDefinition(string name) => new()
     {
@@ -45,4 +50,7 @@ public sealed record FlagTerms
             Exclusion = new BasicAudience { Users = [.. Except] },
         },
     };
+
+    [GeneratedRegex(@"^[A-Za-z0-9][A-Za-z0-9._-]{0,99}\z")]
+    private static partial Regex Name();
 }

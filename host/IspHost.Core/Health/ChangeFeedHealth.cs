@@ -1,4 +1,4 @@
-using IspHost.Core.Database;
+using IspHost.Core.Changes;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 
 namespace IspHost.Core.Health;

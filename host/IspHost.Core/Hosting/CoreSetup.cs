@@ -2,6 +2,7 @@ using IspHost.Core.Actors;
 using IspHost.Core.ApiKeys;
 using IspHost.Core.Audit;
 using IspHost.Core.Catalog;
+using IspHost.Core.Changes;
 using IspHost.Core.Cluster;
 using IspHost.Core.Customers;
 using IspHost.Core.Database;
@@ -54,7 +55,6 @@ public static class CoreSetup
         services.AddSingleton(_ => new Vault(vaultKey));
         services.AddDatabase();
         services.AddSnapshots();
-        services.TryAddSingleton(ZoneRules.BuiltIn);
         services.AddSingleton<ZoneComparison>();
         services.AddTroubleCheck<ZoneHealth>("time_zones");
         services.AddSingleton<ICustomers, CustomerReader>();
@@ -62,6 +62,8 @@ public static class CoreSetup
         services.AddSingleton<IUsage, UsageReader>();
         services.AddSingleton<Lifecycle>();
         services.AddSingleton<AddressBook>();
+        services.TryAddSingleton(new NetworkOptions());
+        services.AddSingleton<DevicePlaces>();
         services.AddSingleton<SubscriberImport>();
         services.AddSingleton<UsageMonths>();
         services.AddHostedService(provider => provider.GetRequiredService<UsageMonths>());
@@ -90,6 +92,7 @@ public static class CoreSetup
         api.MapSubscriptions();
         api.MapImports();
         api.MapNas();
+        api.MapDeviceAddresses();
         api.MapAddressPools();
         api.MapUsage();
         api.MapRetention();
@@ -102,22 +105,28 @@ public static class CoreSetup
         routes.MapHealth();
     }
 
-    static void AddDatabase(this IServiceCollection services)
+    internal static void AddDatabase(this IServiceCollection services)
     {
         services.TryAddSingleton<TenantSql>();
+        services.TryAddSingleton(ZoneRules.BuiltIn);
         services.AddTenantDatabase<IspDb>(options => new IspDb(options));
         services.AddSingleton<IDbContextFactory<HostDb>, HostDbs>();
     }
 
-    /// <summary>What is held in memory, and follows the database. Tenants come first: the others ask them.</summary>
-    static void AddSnapshots(this IServiceCollection services)
+    /// <summary>What is held in memory, and follows the database.</summary>
+    internal static void AddSnapshots(this IServiceCollection services)
     {
+        services.TryAddSingleton<TenantSql>();
+        services.AddSingleton<UnreadableRows>();
+        services.AddTroubleCheck<UnreadableRowsHealth>("unreadable_rows");
+        services.AddSingleton<DatabaseLife>();
+        services.AddSingleton<PlanProfiles>();
+        services.AddSingleton<SubscriberReader>();
         services.AddSingleton<TenantDirectory>();
         services.AddSingleton<Taxability>();
         services.AddSingleton<ITenants>(provider => provider.GetRequiredService<TenantDirectory>());
         services.AddSingleton<NasDirectory>();
         services.AddSingleton<INasDevices>(provider => provider.GetRequiredService<NasDirectory>());
-        services.AddSingleton<SubscriberReader>();
         services.AddSingleton<SubscriberDirectory>();
         services.AddSingleton<ISubscribers>(provider => provider.GetRequiredService<SubscriberDirectory>());
         services.AddSingleton<FlagDefinitions>();

@@ -1,4 +1,4 @@
-using IspHost.Core.Database;
+using IspHost.Core.Changes;
 using IspHost.Core.FeatureFlags;
 using IspHost.Core.Network;
 using IspHost.Core.Subscribers;
@@ -14,13 +14,16 @@ sealed class SnapshotStart(
 {
     public async Task StartingAsync(CancellationToken cancellationToken)
     {
-        Func<Change, CancellationToken, Task>[] inOrder =
-            [tenants.OnChangeAsync, nas.OnChangeAsync, subscribers.OnChangeAsync, flags.OnChangeAsync];
-        foreach (var follow in inOrder)
-        {
-            await follow(Change.Everything, cancellationToken);
-            feed.Add(follow);
-        }
+        await feed.BeginAsync(cancellationToken);
+        feed.Follow("tenant", atOnce: 1, tenants.FollowAsync);
+        feed.Follow("nas_device", atOnce: 1, nas.FollowAsync);
+        feed.Follow("feature_flag", atOnce: 1, (_, stop) => flags.ReloadAsync(stop));
+        feed.Follow("subscriber", atOnce: 2, subscribers.FollowAsync);
+
+        await tenants.ReloadAsync(cancellationToken);
+        await nas.FollowAsync(ChangedRows.Everything, cancellationToken);
+        await flags.ReloadAsync(cancellationToken);
+        await subscribers.LoadAsync(cancellationToken);
     }
 
     public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;

@@ -1,93 +1,36 @@
 using System.Net;
-using IspHost.Core.Database;
+using IspHost.Core.Tenancy;
 using IspHost.Sdk;
-using IspHost.Sdk.Data;
 using IspHost.Sdk.Subscribers;
-using Microsoft.EntityFrameworkCore;
+using Npgsql;
 
 namespace IspHost.Core.Network;
 
 /// <summary>Gives services their addresses. A service keeps what it has got until it ends.</summary>
-public sealed class AddressBook(TenantDatabase<IspDb> database)
+public sealed class AddressBook(TenantSql sql)
 {
     /// <summary>One address of each kind that the pool has; those that the service has already are kept.</summary>
-    /// <returns>The addresses, or null if a kind is used up, in which case nothing is given.</returns>
+    /// <remarks>
+    /// One round trip: <c>host.assign_addresses</c> takes from the list of free pieces, which costs the same whether the pool is
+    /// empty or nearly full, and which logins do not hold for each other.
+    /// </remarks>
+    /// <returns>The addresses, or null if a kind is used up or the service has ended, in which case nothing is given.</returns>
     public async Task<AddressAssignment?> AssignAsync(
         TenantId tenant, SubscriptionId subscription, string pool, CancellationToken cancellationToken)
     {
-        try
-        {
-            return await database.InTransactionAsync(tenant, (db, stop) => AssignAsync(db, subscription, pool, stop), cancellationToken);
-        }
-        catch (PoolExhaustedException)
-        {
-            return null;
-        }
+        var given = await sql.ReadAsync(
+            tenant, "select v4, v6, delegated from host.assign_addresses($1, $2)", row => Combine(row, first: 0), cancellationToken,
+            subscription.Value, pool);
+        return given.SingleOrDefault();
     }
 
-    static async Task<AddressAssignment?> AssignAsync(IspDb db, SubscriptionId subscription, string pool, CancellationToken stop)
+    /// <summary>The addresses in three columns: IPv4, the prefix of the link, and the delegated one.</summary>
+    internal static AddressAssignment? Combine(NpgsqlDataReader row, int first)
     {
-        // The pool's row is the lock: whoever comes second waits here, and then sees what the first has taken.
-        await db.Database.ExecuteSqlAsync($"select from host.address_pool where name = {pool} for update", stop);
-        var prefixes = await db.PoolPrefixes.Where(prefix => prefix.Pool == pool).OrderBy(prefix => prefix.Prefix).ToListAsync(stop);
-        var held = await db.AssignedAddresses.Where(address => address.SubscriptionId == subscription).ToListAsync(stop);
-
-        foreach (var kind in prefixes.GroupBy(prefix => prefix.Kind).Where(kind => held.TrueForAll(address => address.Kind != kind.Key)))
-        {
-            var address = await TakeAsync(db, subscription, kind, stop) ?? throw new PoolExhaustedException();
-            db.AssignedAddresses.Add(address);
-            held.Add(address);
-        }
-        await db.SaveChangesAsync(stop);
-        return Combine(held);
+        IPNetwork? Of(int column) => row.IsDBNull(first + column) ? null : row.GetFieldValue<IPNetwork>(first + column);
+        var (v4, v6, delegated) = (Of(0), Of(1), Of(2));
+        return v4 is null && v6 is null && delegated is null
+            ? null
+            : new AddressAssignment { V4 = v4?.BaseAddress, V6 = v6, Delegated = delegated };
     }
-
-    static async Task<AssignedAddress?> TakeAsync(
-        IspDb db, SubscriptionId subscription, IEnumerable<PoolPrefix> prefixes, CancellationToken stop)
-    {
-        foreach (var prefix in prefixes)
-        {
-            if (prefix.NextPiece < prefix.Pieces)
-                return Assignment(subscription, prefix, prefix.Piece(prefix.NextPiece++));
-            if (await FirstReturnedAsync(db, prefix, stop) is { } returned)
-                return Assignment(subscription, prefix, returned);
-        }
-        return null;
-    }
-
-    /// <summary>The first piece that was given away once and has come back: the numbers below the mark minus those in use.</summary>
-    static async Task<IPNetwork?> FirstReturnedAsync(IspDb db, PoolPrefix prefix, CancellationToken stop)
-    {
-        var used = await db.AssignedAddresses
-            .Where(address => address.Prefix == prefix.Prefix)
-            .Select(address => address.Address)
-            .ToHashSetAsync(stop);
-        var first = prefix.Kind is AddressKind.V4 && prefix.Prefix.PrefixLength < 31 ? 1L : 0L;
-        for (var number = first; number < prefix.NextPiece; number++)
-        {
-            if (!used.Contains(prefix.Piece(number)))
-                return prefix.Piece(number);
-        }
-        return null;
-    }
-
-    static AssignedAddress Assignment(SubscriptionId subscription, PoolPrefix prefix, IPNetwork piece)
-        => new() { SubscriptionId = subscription, Kind = prefix.Kind, Address = piece, Prefix = prefix.Prefix };
-
-    internal static AddressAssignment? Combine(IReadOnlyCollection<AssignedAddress> addresses)
-    {
-        if (addresses.Count == 0)
-            return null;
-        IPNetwork? Of(AddressKind kind)
-            => addresses.Where(address => address.Kind == kind).Select(address => (IPNetwork?)address.Address).SingleOrDefault();
-        return new AddressAssignment
-        {
-            V4 = Of(AddressKind.V4)?.BaseAddress,
-            V6 = Of(AddressKind.V6),
-            Delegated = Of(AddressKind.Delegated),
-        };
-    }
-
-    /// <summary>Rolls the transaction back, so that no kind is given when another is used up.</summary>
-    sealed class PoolExhaustedException : Exception;
 }

@@ -1,8 +1,10 @@
 using System.Net;
+using System.Net.Sockets;
 using IspHost.Core.Database;
 using IspHost.Sdk;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Metadata.Builders;
+using NodaTime;
 
 namespace IspHost.Core.Network;
 
@@ -11,6 +13,12 @@ public sealed class AddressPool
 {
     public TenantId TenantId { get; init; }
     public required string Name { get; init; }
+
+    /// <summary>How long an address rests after its service has ended, before another service gets it.</summary>
+    public int QuarantineSeconds { get; init; } = DefaultQuarantineSeconds;
+
+    /// <summary>An hour: a device that does not answer may keep the ended service's session up for a while.</summary>
+    public const int DefaultQuarantineSeconds = 3600;
 }
 
 /// <summary>A prefix of a pool, cut into equal pieces.</summary>
@@ -28,43 +36,40 @@ public sealed class PoolPrefix
     /// <summary>How many pieces there are.</summary>
     public required long Pieces { get; init; }
 
-    /// <summary>The first piece that was never given away.</summary>
-    public long NextPiece { get; set; }
+    /// <summary>The first piece that was never drawn.</summary>
+    public long NextPiece { get; init; }
 
-    /// <summary>A prefix cut into pieces of a kind, or why it cannot be.</summary>
-    public static (PoolPrefix? Prefix, string? Broken) Cut(string pool, IPNetwork prefix, AddressKind kind, int? pieceLength)
+    /// <summary>How many pieces can be given in all.</summary>
+    public long Usable => Pieces - FirstOf(Prefix);
+
+    /// <summary>A prefix cut into pieces of a kind, or the field that keeps it from being cut, and the field's rule.</summary>
+    public static (PoolPrefix? Prefix, (string Field, string Rule) Broken) Cut(
+        string pool, IPNetwork prefix, AddressKind kind, int? pieceLength)
     {
-        var isV4 = prefix.BaseAddress.AddressFamily == System.Net.Sockets.AddressFamily.InterNetwork;
+        var isV4 = prefix.BaseAddress.AddressFamily == AddressFamily.InterNetwork;
         var length = pieceLength ?? kind switch { AddressKind.V4 => 32, AddressKind.V6 => 64, _ => 56 };
         if (isV4 != (kind is AddressKind.V4))
-            return (null, isV4 ? "an IPv6 prefix for this kind" : "an IPv4 prefix for this kind");
-        if (length < prefix.PrefixLength || length > (isV4 ? 32 : 128))
-            return (null, $"cut into pieces from /{prefix.PrefixLength} to /{(isV4 ? 32 : 128)}");
+            return (null, ("prefix", isV4 ? "an IPv6 prefix for this kind" : "an IPv4 prefix for this kind"));
+        if (isV4 && length != 32)
+            return (null, ("piece_length", "32 for IPv4: a session has one address"));
+        if (length < prefix.PrefixLength || length > 128)
+            return (null, ("piece_length", $"{prefix.PrefixLength} to 128 for this prefix"));
 
         // The first and the last address of an IPv4 prefix are its network and broadcast address.
         var pieces = length - prefix.PrefixLength >= 62 ? long.MaxValue : 1L << (length - prefix.PrefixLength);
-        var reserved = isV4 && prefix.PrefixLength < 31 ? 1 : 0;
         return (new PoolPrefix
         {
             Pool = pool,
             Prefix = prefix,
             Kind = kind,
             PieceLength = length,
-            Pieces = pieces - reserved,
-            NextPiece = reserved,
-        }, null);
+            Pieces = pieces - FirstOf(prefix),
+            NextPiece = FirstOf(prefix),
+        }, default);
     }
 
-    /// <summary>The piece with this number.</summary>
-    public IPNetwork Piece(long number)
-    {
-        var octets = Prefix.BaseAddress.GetAddressBytes();
-        var shift = (octets.Length * 8) - PieceLength;
-        var offset = (UInt128)(ulong)number << shift;
-        for (var i = octets.Length - 1; i >= 0 && offset > 0; i--, offset >>= 8)
-            octets[i] |= (byte)(offset & 0xFF);
-        return new IPNetwork(new IPAddress(octets), PieceLength);
-    }
+    static int FirstOf(IPNetwork prefix)
+        => prefix.BaseAddress.AddressFamily == AddressFamily.InterNetwork && prefix.PrefixLength < 31 ? 1 : 0;
 }
 
 /// <summary>What an address is for.</summary>
@@ -88,6 +93,28 @@ public sealed class AssignedAddress
     public required AddressKind Kind { get; init; }
     public required IPNetwork Address { get; init; }
     public required IPNetwork Prefix { get; init; }
+}
+
+/// <summary>A piece that can be given, or will be able to when it has rested.</summary>
+public sealed class FreePiece
+{
+    public TenantId TenantId { get; init; }
+    public required string Pool { get; init; }
+    public required AddressKind Kind { get; init; }
+    public required Instant FreeAt { get; init; }
+    public required IPNetwork Address { get; init; }
+    public required IPNetwork Prefix { get; init; }
+}
+
+sealed class FreePieceMapping : IEntityTypeConfiguration<FreePiece>
+{
+    public void Configure(EntityTypeBuilder<FreePiece> piece)
+    {
+        piece.ToTable("free_piece");
+        piece.HasKey(p => new { p.TenantId, p.Address });
+        piece.Property(p => p.Address).HasColumnType("cidr");
+        piece.Property(p => p.Prefix).HasColumnType("cidr");
+    }
 }
 
 sealed class AddressPoolMapping : IEntityTypeConfiguration<AddressPool>
@@ -128,6 +155,8 @@ static class AddressTables
         public DbSet<AddressPool> AddressPools => db.Set<AddressPool>();
 
         public DbSet<PoolPrefix> PoolPrefixes => db.Set<PoolPrefix>();
+
+        public DbSet<FreePiece> FreePieces => db.Set<FreePiece>();
 
         public DbSet<AssignedAddress> AssignedAddresses => db.Set<AssignedAddress>();
     }

@@ -1,21 +1,28 @@
-using System.Collections.Frozen;
+using System.Collections.Concurrent;
 using System.Net;
-using IspHost.Core.Database;
+using System.Security.Cryptography;
+using IspHost.Core.Changes;
 using IspHost.Core.Secrets;
+using IspHost.Core.Tenancy;
 using IspHost.Core.Tenants;
 using IspHost.Sdk;
-using IspHost.Sdk.Data;
 using IspHost.Sdk.Nas;
-using Microsoft.EntityFrameworkCore;
+using Npgsql;
 
 namespace IspHost.Core.Network;
 
-/// <summary>All access servers of all tenants, in memory.</summary>
-public sealed class NasDirectory(TenantDatabase<IspDb> database, TenantDirectory tenants, Vault vault) : INasDevices
+/// <summary>All access servers of all tenants, in memory. Those of a tenant are few, and are read together.</summary>
+public sealed class NasDirectory(TenantSql sql, TenantDirectory tenants, Vault vault, UnreadableRows unreadable) : INasDevices
 {
-    readonly Dictionary<TenantId, IReadOnlyList<NasDevice>> byTenant = [];
-    volatile FrozenDictionary<IPAddress, NasDevice[]> byAddress = FrozenDictionary<IPAddress, NasDevice[]>.Empty;
-    volatile FrozenDictionary<NasId, NasDevice> byId = FrozenDictionary<NasId, NasDevice>.Empty;
+    const int ReadAtOnce = 4;
+
+    const string Devices =
+        "select id, address, secret, vendor, require_message_authenticator, change_port from host.nas_device";
+
+    readonly Lock writing = new();
+    readonly Dictionary<TenantId, List<NasDevice>> byTenant = [];
+    readonly ConcurrentDictionary<IPAddress, NasDevice[]> byAddress = [];
+    readonly ConcurrentDictionary<NasId, NasDevice> byId = [];
 
     /// <inheritdoc/>
     public IReadOnlyList<NasDevice> At(IPAddress source)
@@ -25,31 +32,64 @@ public sealed class NasDirectory(TenantDatabase<IspDb> database, TenantDirectory
     public NasDevice? Find(TenantId tenant, NasId nas)
         => byId.GetValueOrDefault(nas) is { } device && device.Tenant == tenant ? device : null;
 
-    /// <summary>Reads the devices again that the change concerns.</summary>
-    public async Task OnChangeAsync(Change change, CancellationToken cancellationToken)
+    /// <summary>Reads again what has changed.</summary>
+    internal async Task FollowAsync(ChangedRows changed, CancellationToken cancellationToken)
     {
-        if (!change.Concerns("nas_device"))
-            return;
-        foreach (var tenant in change.Tenant == default ? tenants.All.Select(tenant => tenant.Id) : [change.Tenant])
-            byTenant[tenant] = await ReadAsync(tenant, cancellationToken);
-        var all = byTenant.Values.SelectMany(devices => devices).ToList();
-        byId = all.ToFrozenDictionary(device => device.Id);
-        byAddress = all.GroupBy(device => device.Address).ToFrozenDictionary(devices => devices.Key, devices => devices.ToArray());
+        await Parallel.ForEachAsync(
+            changed.IsEverything ? await tenants.IdsAsync(cancellationToken) : [changed.Tenant],
+            new ParallelOptions { MaxDegreeOfParallelism = ReadAtOnce, CancellationToken = cancellationToken },
+            async (tenant, stop) =>
+            {
+                var read = await sql.ReadAsync(tenant, Devices, row => DeviceOf(tenant, row), stop);
+                lock (writing)
+                    Put(tenant, [.. read.OfType<NasDevice>()]);
+            });
     }
 
-    async Task<IReadOnlyList<NasDevice>> ReadAsync(TenantId tenant, CancellationToken cancellationToken)
+    void Put(TenantId tenant, List<NasDevice> devices)
     {
-        await using var db = database.Open(tenant);
-        var rows = await db.NasAccounts.AsNoTracking().ToListAsync(cancellationToken);
-        return rows.ConvertAll(row => new NasDevice
+        var before = byTenant.GetValueOrDefault(tenant, []);
+        byTenant[tenant] = devices;
+        foreach (var gone in before.ExceptBy(devices.Select(device => device.Id), device => device.Id))
+            byId.TryRemove(gone.Id, out _);
+        foreach (var device in devices)
+            byId[device.Id] = device;
+        foreach (var address in before.Concat(devices).Select(device => device.Address).Distinct())
         {
-            Id = row.Id,
-            Tenant = tenant,
-            Address = row.Address,
-            Secret = vault.OpenBytes(tenant, row.Secret),
-            Vendor = row.Vendor,
-            RequireMessageAuthenticator = row.RequireMessageAuthenticator,
-            ChangePort = row.ChangePort,
-        });
+            NasDevice[] there =
+            [
+                .. At(address).Where(device => device.Tenant != tenant),
+                .. devices.Where(device => device.Address.Equals(address)),
+            ];
+            if (there.Length > 0)
+                byAddress[address] = there;
+            else
+                byAddress.TryRemove(address, out _);
+        }
+    }
+
+    NasDevice? DeviceOf(TenantId tenant, NpgsqlDataReader row)
+    {
+        var id = new NasId(row.GetGuid(0));
+        try
+        {
+            var secret = vault.OpenBytes(tenant, row.GetFieldValue<byte[]>(2));
+            unreadable.Clear("nas_device", id.ToString());
+            return new NasDevice
+            {
+                Id = id,
+                Tenant = tenant,
+                Address = row.GetFieldValue<IPAddress>(1),
+                Secret = secret,
+                Vendor = row.GetString(3),
+                RequireMessageAuthenticator = row.GetBoolean(4),
+                ChangePort = row.GetInt32(5),
+            };
+        }
+        catch (CryptographicException)
+        {
+            unreadable.Mark(new UnreadableRow("nas_device", tenant, id.ToString(), "the vault's key does not open its secret"));
+            return null;
+        }
     }
 }

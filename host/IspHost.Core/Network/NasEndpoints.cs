@@ -29,17 +29,21 @@ public static class NasEndpoints
     }
 
     static async Task<Results<Created<NasView>, ProblemHttpResult>> Add(
-        NasDetails request, CurrentTenant current, TenantDatabase<IspDb> database, Vault vault, CancellationToken stop)
+        NasDetails request, CurrentTenant current, TenantDatabase<IspDb> database, Vault vault, DevicePlaces places,
+        CancellationToken stop)
     {
-        if (request.Problem() is { } problem)
+        if (request.Problem(places) is { } problem)
             return problem;
         await using var db = database.Open(current.Id);
         var nas = request.ToAccount(vault.Seal(current.Id, request.Secret));
         db.NasAccounts.Add(nas);
         db.Audit(current.Caller, "nas.add", $"nas/{nas.Id}", new { request.Address, request.Vendor });
-        return await db.TrySaveAsync(stop) is SaveOutcome.Saved
-            ? TypedResults.Created($"/api/v1/nas/{nas.Id}", NasView.Of(nas))
-            : Problems.Conflict("nas-exists", $"There is an access server at {request.Address} already.");
+        if (await db.TrySaveAsync(stop) is SaveOutcome.Saved)
+            return TypedResults.Created($"/api/v1/nas/{nas.Id}", NasView.Of(nas));
+        return await db.NasAccounts.AnyAsync(other => other.Address == nas.Address, stop)
+            ? Problems.Conflict("nas-exists", $"There is an access server at {request.Address} already.")
+            : Problems.Conflict(
+                "nas-address-taken", $"Another tenant has access servers at {request.Address}: ask the operator to let you share it.");
     }
 
     static async Task<Ok<List<NasView>>> List(CurrentTenant current, TenantDatabase<IspDb> database, CancellationToken stop)
@@ -50,9 +54,10 @@ public static class NasEndpoints
     }
 
     static async Task<Results<Ok<NasView>, NotFound, ProblemHttpResult>> Change(
-        NasId id, NasDetails request, CurrentTenant current, TenantDatabase<IspDb> database, Vault vault, CancellationToken stop)
+        NasId id, NasDetails request, CurrentTenant current, TenantDatabase<IspDb> database, Vault vault, DevicePlaces places,
+        CancellationToken stop)
     {
-        if (request.Problem() is { } problem)
+        if (request.Problem(places) is { } problem)
             return problem;
         await using var db = database.Open(current.Id);
         if (await db.NasAccounts.SingleOrDefaultAsync(nas => nas.Id == id, stop) is not { } nas)
@@ -99,8 +104,14 @@ public sealed record NasDetails
     /// <summary>The UDP port on which it takes CoA- and Disconnect-Requests.</summary>
     public int ChangePort { get; init; } = 3799;
 
-    internal ProblemHttpResult? Problem() => new FieldRules()
-        .Check("address", IPAddress.TryParse(Address, out _), "an IP address")
+    internal ProblemHttpResult? Problem(DevicePlaces places)
+    {
+        var fault = CanonicalText.FaultOfAddress(Address, out var address) ?? places.FaultOf(address);
+        return Problem(fault);
+    }
+
+    ProblemHttpResult? Problem(string? addressFault) => new FieldRules()
+        .Check("address", addressFault is null, addressFault ?? "")
         .Check("name", Name is null || Rules.IsName(Name, 100), "1 to 100 characters")
         .Check("secret", Secret.Length > 0 && System.Text.Encoding.UTF8.GetByteCount(Secret) <= 128, "1 to 128 octets")
         .Check("vendor", Vendor.Length == 0 || Rules.IsCode(Vendor, 64), "the name of a NAS extension, such as mikrotik, or empty")

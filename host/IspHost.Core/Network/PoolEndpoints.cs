@@ -1,4 +1,3 @@
-using System.Net;
 using IspHost.Core.ApiKeys;
 using IspHost.Core.Audit;
 using IspHost.Core.Database;
@@ -9,6 +8,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.EntityFrameworkCore;
+using NodaTime;
 
 namespace IspHost.Core.Network;
 
@@ -28,32 +28,41 @@ public static class PoolEndpoints
     static async Task<Results<Created<PoolView>, ProblemHttpResult>> Create(
         NewPool request, CurrentTenant current, TenantDatabase<IspDb> database, CancellationToken stop)
     {
-        if (!Rules.IsCode(request.Name, 64))
-            return Problems.Field("name", "lower-case letters, digits and hyphens, 1 to 64");
+        if (request.Problem() is { } problem)
+            return problem;
         await using var db = database.Open(current.Id);
-        db.AddressPools.Add(new AddressPool { Name = request.Name });
+        db.AddressPools.Add(new AddressPool { Name = request.Name, QuarantineSeconds = request.QuarantineSeconds });
         db.Audit(current.Caller, "address_pool.create", $"address_pool/{request.Name}");
         return await db.TrySaveAsync(stop) is SaveOutcome.Saved
-            ? TypedResults.Created($"/api/v1/address-pools/{request.Name}", new PoolView(request.Name, []))
+            ? TypedResults.Created($"/api/v1/address-pools/{request.Name}", new PoolView(request.Name, request.QuarantineSeconds, []))
             : Problems.Conflict("pool-exists", $"There is an address pool '{request.Name}' already.");
     }
 
-    static async Task<Ok<List<PoolView>>> List(CurrentTenant current, TenantDatabase<IspDb> database, CancellationToken stop)
+    static async Task<Ok<List<PoolView>>> List(
+        CurrentTenant current, TenantDatabase<IspDb> database, IClock clock, CancellationToken stop)
     {
         await using var db = database.Open(current.Id);
-        var names = await db.AddressPools.AsNoTracking().OrderBy(pool => pool.Name).Select(pool => pool.Name).ToListAsync(stop);
+        var pools = await db.AddressPools.AsNoTracking().OrderBy(pool => pool.Name).ToListAsync(stop);
         var prefixes = (await db.PoolPrefixes.AsNoTracking().ToListAsync(stop)).ToLookup(prefix => prefix.Pool);
-        return TypedResults.Ok(names.ConvertAll(name => new PoolView(name, [.. prefixes[name].Select(PrefixView.Of)])));
+        var inUse = await db.AssignedAddresses.GroupBy(address => address.Prefix)
+            .Select(of => new { of.Key, Count = of.LongCount() }).ToDictionaryAsync(of => of.Key, of => of.Count, stop);
+        var now = clock.GetCurrentInstant();
+        var resting = await db.FreePieces.Where(piece => piece.FreeAt > now).GroupBy(piece => piece.Prefix)
+            .Select(of => new { of.Key, Count = of.LongCount() }).ToDictionaryAsync(of => of.Key, of => of.Count, stop);
+        PrefixView ViewOf(PoolPrefix prefix) => PrefixView.Of(
+            prefix, inUse.GetValueOrDefault(prefix.Prefix), resting.GetValueOrDefault(prefix.Prefix));
+        return TypedResults.Ok(pools.ConvertAll(
+            pool => new PoolView(pool.Name, pool.QuarantineSeconds, [.. prefixes[pool.Name].Select(ViewOf)])));
     }
 
     static async Task<Results<Created<PrefixView>, NotFound, ProblemHttpResult>> AddPrefix(
         string name, NewPrefix request, CurrentTenant current, TenantDatabase<IspDb> database, CancellationToken stop)
     {
-        if (!IPNetwork.TryParse(request.Prefix, out var network))
-            return Problems.Field("prefix", "a prefix without host bits, such as 100.64.0.0/20 or 2001:db8::/40");
+        if (CanonicalText.FaultOfPrefix(request.Prefix, out var network) is { } fault)
+            return Problems.Field("prefix", fault);
         var (prefix, broken) = PoolPrefix.Cut(name, network, request.Kind, request.PieceLength);
         if (prefix is null)
-            return Problems.Field("prefix", broken!);
+            return Problems.Fields([broken]);
 
         await using var db = database.Open(current.Id);
         if (!await db.AddressPools.AnyAsync(pool => pool.Name == name, stop))
@@ -61,26 +70,40 @@ public static class PoolEndpoints
         db.PoolPrefixes.Add(prefix);
         db.Audit(current.Caller, "address_pool.add_prefix", $"address_pool/{name}", new { request.Prefix, request.Kind });
         return await db.TrySaveAsync(stop) is SaveOutcome.Saved
-            ? TypedResults.Created($"/api/v1/address-pools/{name}", PrefixView.Of(prefix))
+            ? TypedResults.Created($"/api/v1/address-pools/{name}", PrefixView.Of(prefix, inUse: 0, resting: 0))
             : Problems.Conflict("prefix-overlaps", $"{request.Prefix} overlaps a prefix that is in a pool already.");
     }
 }
 
-/// <summary>The name of a new pool.</summary>
-public sealed record NewPool(string Name);
+/// <summary>A new pool.</summary>
+/// <param name="Name">Lower-case letters, digits and hyphens, at most 64.</param>
+/// <param name="QuarantineSeconds">How long an address rests after its service has ended: an hour by default, at most 30 days.</param>
+public sealed record NewPool(string Name, int QuarantineSeconds = AddressPool.DefaultQuarantineSeconds)
+{
+    internal ProblemHttpResult? Problem() => new FieldRules()
+        .Check("name", Rules.IsCode(Name, 64), "lower-case letters, digits and hyphens, 1 to 64")
+        .Check("quarantine_seconds", QuarantineSeconds is >= 0 and <= 2_592_000, "0 to 2592000, which is 30 days")
+        .Problem;
+}
 
 /// <summary>A prefix for a pool.</summary>
-/// <param name="Prefix">Such as <c>100.64.0.0/20</c>.</param>
+/// <param name="Prefix">Such as <c>100.64.0.0/20</c>, in its canonical form.</param>
 /// <param name="Kind">What its pieces are for.</param>
-/// <param name="PieceLength">The length of a piece: by default 32, 64 for v6, 56 for delegated.</param>
+/// <param name="PieceLength">The length of a piece: 32 for v4, by default 64 for v6 and 56 for delegated.</param>
 public sealed record NewPrefix(string Prefix, AddressKind Kind, int? PieceLength = null);
 
 /// <summary>A pool, as the API shows it.</summary>
-public sealed record PoolView(string Name, IReadOnlyList<PrefixView> Prefixes);
+public sealed record PoolView(string Name, int QuarantineSeconds, IReadOnlyList<PrefixView> Prefixes);
 
 /// <summary>A prefix, as the API shows it.</summary>
-public sealed record PrefixView(string Prefix, AddressKind Kind, int PieceLength, long Pieces, long NeverGiven)
+/// <param name="Prefix">Such as <c>100.64.0.0/20</c>.</param>
+/// <param name="Kind">What its pieces are for.</param>
+/// <param name="PieceLength">The length of a piece.</param>
+/// <param name="Pieces">How many pieces can be given in all.</param>
+/// <param name="InUse">How many services have.</param>
+/// <param name="Resting">How many services had, not long enough ago to give them to others.</param>
+public sealed record PrefixView(string Prefix, AddressKind Kind, int PieceLength, long Pieces, long InUse, long Resting)
 {
-    internal static PrefixView Of(PoolPrefix prefix)
-        => new(prefix.Prefix.ToString(), prefix.Kind, prefix.PieceLength, prefix.Pieces, prefix.Pieces - prefix.NextPiece);
+    internal static PrefixView Of(PoolPrefix prefix, long inUse, long resting)
+        => new(prefix.Prefix.ToString(), prefix.Kind, prefix.PieceLength, prefix.Usable, inUse, resting);
 }

@@ -1,4 +1,4 @@
-using IspHost.Core.Database;
+using IspHost.Core.Changes;
 using IspHost.Core.Tenancy;
 using IspHost.Core.Work;
 using Microsoft.Extensions.Hosting;

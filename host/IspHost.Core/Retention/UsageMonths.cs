@@ -1,7 +1,9 @@
 using IspHost.Core.Tenancy;
+using IspHost.Core.Work;
 using IspHost.Sdk.Data;
 using IspHost.Sdk.Tenants;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
 using NodaTime;
 using Npgsql;
 
@@ -11,12 +13,14 @@ namespace IspHost.Core.Retention;
 /// Sees to it that usage finds the partition of its month, from the month before to the one after the next, and lets go of months that
 /// nobody needs any more.
 /// </summary>
-public sealed class UsageMonths(IDatabase database, TenantSql sql, IClock clock, TimeProvider time) : BackgroundService
+public sealed class UsageMonths(IDatabase database, TenantSql sql, IClock clock, TimeProvider time, ILogger<UsageMonths> log)
+    : BackgroundService
 {
     /// <summary>The table's name among those that are not kept for ever.</summary>
     public const string Subject = "host.usage";
 
     static readonly TimeSpan Interval = TimeSpan.FromHours(6);
+    static readonly Backoff Pauses = new(TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(5));
 
     /// <summary>Makes the partitions around an instant. Usage of other months goes to the default partition and is not lost.</summary>
     public async Task EnsureAsync(Instant around, CancellationToken cancellationToken)
@@ -42,14 +46,17 @@ public sealed class UsageMonths(IDatabase database, TenantSql sql, IClock clock,
     }
 
     /// <inheritdoc/>
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    protected override Task ExecuteAsync(CancellationToken stoppingToken)
+        => new Endless("Making partitions for usage", Pauses, time, log).RunAsync(FollowAsync, stoppingToken);
+
+    async Task FollowAsync(CancellationToken stop)
     {
         using var timer = new PeriodicTimer(Interval, time);
         do
         {
-            await EnsureAsync(clock.GetCurrentInstant(), stoppingToken);
+            await EnsureAsync(clock.GetCurrentInstant(), stop);
         }
-        while (await timer.WaitForNextTickAsync(stoppingToken));
+        while (await timer.WaitForNextTickAsync(stop));
     }
 
     async Task<List<LocalDate>> OldAsync(CancellationToken stop)

@@ -1,5 +1,5 @@
 using System.Collections.Concurrent;
-using IspHost.Core.Database;
+using IspHost.Core.Changes;
 using IspHost.Core.Network;
 using IspHost.Core.Tenants;
 using IspHost.Sdk;
@@ -10,34 +10,33 @@ namespace IspHost.Core.Subscribers;
 /// <summary>Everybody who may go online, in memory: authentication waits for no database.</summary>
 /// <remarks>
 /// It follows rows, not the clock: contracts that are over or yet to come are in it too, and each question takes the one of the
-/// tenant's present day.
+/// tenant's present day. Whoever reads, for whatever reason, puts what was read here, and the later reading stays.
 /// </remarks>
 public sealed class SubscriberDirectory(SubscriberReader reader, TenantDirectory tenants, AddressBook addresses) : ISubscribers
 {
+    /// <summary>How many tenants are read at once when all are: enough to keep this machine busy, and not the database.</summary>
+    const int LoadedAtOnce = 4;
+
     readonly ConcurrentDictionary<TenantId, TenantSubscribers> byTenant = [];
 
     /// <inheritdoc/>
-    public Subscriber? Find(TenantId tenant, string userName)
-        => byTenant.GetValueOrDefault(tenant)?.ByName.GetValueOrDefault(userName)?.On(tenants.Today(tenant));
+    public Subscriber? Find(TenantId tenant, string userName) => Today(tenant, byTenant.GetValueOrDefault(tenant)?.Find(userName));
 
     /// <inheritdoc/>
     public Subscriber? Find(TenantId tenant, SubscriptionId subscription)
-        => byTenant.GetValueOrDefault(tenant)?.ById.GetValueOrDefault(subscription)?.On(tenants.Today(tenant));
+        => Today(tenant, byTenant.GetValueOrDefault(tenant)?.Find(subscription));
 
     /// <inheritdoc/>
     public async ValueTask<Subscriber?> ReadAsync(TenantId tenant, SubscriptionId subscription, CancellationToken cancellationToken)
     {
-        // What was read is answered, not what is in memory: an announcement that is being followed may put its older reading there.
-        var found = await RefreshAsync(tenant, [subscription], cancellationToken);
-        return found.SingleOrDefault()?.On(tenants.Today(tenant));
+        var reading = await reader.ReadAsync(tenant, [subscription.Value], cancellationToken);
+        Put(tenant, reading);
+        return Today(tenant, reading.Found.SingleOrDefault());
     }
 
     /// <summary>How many have a contract in force.</summary>
     public int Count(TenantId tenant)
-    {
-        var today = tenants.Today(tenant);
-        return byTenant.GetValueOrDefault(tenant)?.ById.Values.Count(subscriber => subscriber.On(today) is not null) ?? 0;
-    }
+        => byTenant.TryGetValue(tenant, out var of) ? of.All.Count(subscriber => Today(tenant, subscriber) is not null) : 0;
 
     /// <inheritdoc/>
     public async ValueTask<AddressAssignment?> AssignAddressesAsync(
@@ -47,68 +46,47 @@ public sealed class SubscriberDirectory(SubscriberReader reader, TenantDirectory
             return null;
         var assigned = await addresses.AssignAsync(tenant, subscription, pool, cancellationToken);
         if (assigned is not null)
-            byTenant[tenant].Give(subscription, assigned);
+            Of(tenant).Give(subscription, assigned);
         return assigned;
     }
 
-    /// <summary>Reads the subscribers again that the change concerns.</summary>
-    public async Task OnChangeAsync(Change change, CancellationToken cancellationToken)
+    /// <summary>Reads all subscribers of all tenants.</summary>
+    public async Task LoadAsync(CancellationToken cancellationToken)
+        => await Parallel.ForEachAsync(
+            await tenants.IdsAsync(cancellationToken),
+            new ParallelOptions { MaxDegreeOfParallelism = LoadedAtOnce, CancellationToken = cancellationToken },
+            async (tenant, stop) => await LoadAsync(tenant, stop));
+
+    /// <summary>Reads again what has changed.</summary>
+    internal async Task FollowAsync(ChangedRows changed, CancellationToken cancellationToken)
     {
-        if (change is { Subject: "subscriber", Id: { } id })
-            await RefreshAsync(change.Tenant, [new SubscriptionId(id)], cancellationToken);
-        else if (change.Concerns("subscriber") || change.Subject == "tenant")
-            await LoadAsync(change.Tenant, cancellationToken);
+        if (changed.IsEverything)
+            await LoadAsync(cancellationToken);
+        else if (changed.Ids.Count == 0)
+            await LoadAsync(changed.Tenant, cancellationToken);
+        else
+            Put(changed.Tenant, await reader.ReadAsync(changed.Tenant, changed.Ids, cancellationToken));
     }
 
-    /// <summary>One tenant if it is new, or all of them, known or not.</summary>
-    async Task LoadAsync(TenantId which, CancellationToken cancellationToken)
+    internal void Put(TenantId tenant, Reading reading) => Of(tenant).Put(reading);
+
+    async Task LoadAsync(TenantId tenant, CancellationToken cancellationToken)
     {
-        foreach (var tenant in tenants.All.Where(tenant => which == default || tenant.Id == which))
+        var reading = await reader.ReadPageAsync(tenant, Guid.Empty, cancellationToken);
+        Moment? begun = reading.Last is null ? null : reading.At;
+        while (reading.Last is { } last)
         {
-            if (which != default && byTenant.ContainsKey(tenant.Id))
-                continue;
-            var loaded = new TenantSubscribers();
-            foreach (var subscriber in await reader.ReadAsync(tenant.Id, null, cancellationToken))
-                loaded.Put(subscriber);
-            byTenant[tenant.Id] = loaded;
+            Put(tenant, reading);
+            reading = await reader.ReadPageAsync(tenant, last.Value, cancellationToken);
         }
+        // What no page has had must have gone; it is asked for by name, as if its change had been announced.
+        foreach (var unseen in (byTenant.GetValueOrDefault(tenant)?.Before(begun) ?? []).Chunk(SubscriberReader.PageSize))
+            Put(tenant, await reader.ReadAsync(tenant, unseen, cancellationToken));
     }
 
-    async Task<IReadOnlyList<DatedSubscriber>> RefreshAsync(
-        TenantId tenant, IReadOnlyCollection<SubscriptionId> ids, CancellationToken cancellationToken)
-    {
-        if (tenants.Find(tenant) is null)
-            return [];
-        var known = byTenant.GetOrAdd(tenant, _ => new TenantSubscribers());
-        var found = await reader.ReadAsync(tenant, ids, cancellationToken);
-        foreach (var gone in ids.Except(found.Select(subscriber => subscriber.Subscription)))
-            known.Remove(gone);
-        foreach (var subscriber in found)
-            known.Put(subscriber);
-        return found;
-    }
+    TenantSubscribers Of(TenantId tenant) => byTenant.GetOrAdd(tenant, _ => new TenantSubscribers());
 
-    sealed class TenantSubscribers
-    {
-        public ConcurrentDictionary<string, DatedSubscriber> ByName { get; } = new(StringComparer.Ordinal);
-        public ConcurrentDictionary<SubscriptionId, DatedSubscriber> ById { get; } = [];
-
-        public void Put(DatedSubscriber subscriber)
-        {
-            ById[subscriber.Subscription] = subscriber;
-            ByName[subscriber.UserName] = subscriber;
-        }
-
-        public void Give(SubscriptionId subscription, AddressAssignment addresses)
-        {
-            if (ById.TryGetValue(subscription, out var subscriber))
-                Put(subscriber.With(addresses));
-        }
-
-        public void Remove(SubscriptionId subscription)
-        {
-            if (ById.TryRemove(subscription, out var gone))
-                ByName.TryRemove(KeyValuePair.Create(gone.UserName, gone));
-        }
-    }
+    /// <summary>Nobody knows the day of a tenant whose zone is unknown: it is reported as a row that cannot be read.</summary>
+    Subscriber? Today(TenantId tenant, KnownSubscriber? subscriber)
+        => subscriber is null || tenants.Find(tenant) is null ? null : subscriber.On(tenants.Today(tenant));
 }

@@ -41,7 +41,7 @@ public static class TenantEndpoints
         if (await db.TrySaveAsync(stop) is SaveOutcome.Duplicate)
             return Problems.Conflict("tenant-exists", $"There is a tenant '{request.Code}' already.");
 
-        await directory.ReloadAsync(stop);
+        await directory.ReadAsync(tenant.Id, stop);
         return TypedResults.Created($"/api/v1/tenants/{tenant.Code}", TenantView.Of(tenant));
     }
 
@@ -72,7 +72,7 @@ public static class TenantEndpoints
 
         await months.EnsureAsync(request.Now ?? clock.GetCurrentInstant(), stop);
         await db.SaveChangesAsync(stop);
-        await directory.ReloadAsync(stop);
+        await directory.ReadAsync(tenant.Id, stop);
         return TypedResults.Ok(TenantView.Of(tenant));
     }
 }

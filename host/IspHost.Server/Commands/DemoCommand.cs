@@ -41,7 +41,14 @@ static class DemoCommand
         }
 
         var options = ServeCommand.OptionsOf(parsed);
-        options = options with { Data = await FreshFolderAsync(options, stop), Bind = bind, IsStatusPublic = true, Log = LogStyle.Quiet };
+        options = options with
+        {
+            Data = await FreshFolderAsync(options, stop),
+            Bind = bind,
+            IsStatusPublic = true,
+            AllowLocalDevices = true,
+            Log = LogStyle.Quiet,
+        };
         output ??= Path.Combine(options.Data, "invoices");
         MakeOutput(output);
         await using var server = await IspServer.StartAsync(options, stop);

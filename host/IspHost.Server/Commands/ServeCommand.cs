@@ -12,13 +12,17 @@ static class ServeCommand
         var bind = CommonOptions.Address("--bind", "The address to listen on.", IPAddress.Any);
         var log = new Option<LogStyle>("--log") { Description = "How to log.", DefaultValueFactory = _ => LogStyle.Text };
         var cluster = CommonOptions.Address("--cluster-address", "The address at which other nodes reach this one.", IPAddress.Loopback);
+        var local = new Option<bool>("--allow-local-devices")
+        {
+            Description = "Let tenants' access servers have loopback, link-local and metadata addresses.",
+        };
         var packets = CommonOptions.Connections("--packet-connections", "Connections to the database for RADIUS.");
         var requests = CommonOptions.Connections("--request-connections", "Connections to the database for the API.");
         var work = CommonOptions.Connections("--work-connections", "Connections to the database for jobs and events.");
         var command = new Command("serve", "Starts a server. Without --connection it keeps a PostgreSQL of its own.")
         {
             CommonOptions.Data, CommonOptions.Http, CommonOptions.RadiusAuth, CommonOptions.RadiusAcct, CommonOptions.Connection, bind,
-            cluster, log, packets, requests, work, CommonOptions.Json,
+            cluster, local, log, packets, requests, work, CommonOptions.Json,
         };
         command.Does(async (parsed, stop) =>
         {
@@ -26,6 +30,7 @@ static class ServeCommand
             {
                 Bind = parsed.GetValue(bind)!,
                 ClusterAddress = parsed.GetValue(cluster)!,
+                AllowLocalDevices = parsed.GetValue(local),
                 Log = parsed.GetValue(log),
                 Connections = new()
                 {

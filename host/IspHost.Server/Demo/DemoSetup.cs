@@ -25,6 +25,9 @@ sealed class DemoSetup(ApiClient api)
             Address = isp.Address,
         }, cancellationToken);
         await api.PutAsync<TenantView>($"tenants/{isp.Code}/clock", null, new ClockTime(now), cancellationToken);
+        // There both have the one loopback address that there is.
+        if (OperatingSystem.IsMacOS())
+            await api.PutAsync<DeviceAddressView>($"device-addresses/{isp.Nas}/tenants/{isp.Code}", null, new { }, cancellationToken);
         await api.PostAsync<NasView>("nas", isp.Code, new NasDetails
         {
             Name = "demo access server",

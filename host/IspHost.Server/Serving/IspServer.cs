@@ -3,6 +3,7 @@ using IspHost.Core.ApiKeys;
 using IspHost.Core.Cluster;
 using IspHost.Core.Database;
 using IspHost.Core.Hosting;
+using IspHost.Core.Network;
 using IspHost.Core.Plugins;
 using IspHost.Core.Secrets;
 using IspHost.Core.Zones;
@@ -96,7 +97,13 @@ sealed class IspServer : IAsyncDisposable
     }
 
     /// <summary>Ends when the process is told to stop.</summary>
-    public Task WaitAsync(CancellationToken cancellationToken) => app.WaitForShutdownAsync(cancellationToken);
+    /// <exception cref="StartException">The server stopped by itself: whoever watches over it must not take that for an end.</exception>
+    public async Task WaitAsync(CancellationToken cancellationToken)
+    {
+        await app.WaitForShutdownAsync(cancellationToken);
+        if (EndedWork.In(app.Services) is { } ended)
+            throw new StartException(ended);
+    }
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
@@ -148,6 +155,7 @@ sealed class IspServer : IAsyncDisposable
         builder.Logging.Use(options.Log);
         builder.AddCluster(connections.ConnectionString, new NodeOptions { Address = options.ClusterAddress });
         builder.Services.AddSingleton(ZoneRules.From(builder.Configuration["TimeZones:File"]));
+        builder.Services.AddSingleton(new NetworkOptions { AllowLocalDevices = options.AllowLocalDevices });
         builder.Services.AddIspHost(connections, vaultKey, PluginRoots(builder.Configuration));
         builder.Services.AddOpenApiDocument();
         builder.Services.AddSingleton<StatusReader>();

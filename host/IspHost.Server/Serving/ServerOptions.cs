@@ -36,6 +36,9 @@ sealed record ServerOptions
     /// <summary>Whether the status page shows to everybody; else only to this machine.</summary>
     public bool IsStatusPublic { get; init; }
 
+    /// <summary>Whether tenants' access servers may have addresses of this machine and its link.</summary>
+    public bool AllowLocalDevices { get; init; }
+
     /// <summary>Whether the log goes to the console as text, or as JSON for a collector.</summary>
     public LogStyle Log { get; init; } = LogStyle.Text;
 

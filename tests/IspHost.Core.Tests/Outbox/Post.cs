@@ -1,5 +1,5 @@
 using System.Collections.Concurrent;
-using IspHost.Core.Database;
+using IspHost.Core.Changes;
 using IspHost.Core.Outbox;
 using IspHost.Core.Tenancy;
 using IspHost.Core.Tests.Cluster;
@@ -34,6 +34,7 @@ sealed class Post : IAsyncDisposable
             .AddSingleton(database.Database)
             .AddSingleton<TenantSql>()
             .AddSingleton(TimeProvider.System)
+            .AddSingleton<DatabaseLife>()
             .AddSingleton<ChangeFeed>()
             .AddHostedService(provider => provider.GetRequiredService<ChangeFeed>())
             .AddSingleton<IPluginWork>(plugins)

@@ -1,12 +1,16 @@
 using IspHost.Core.Audit;
+using IspHost.Core.Changes;
+using IspHost.Core.Customers;
 using IspHost.Core.Database;
 using IspHost.Core.Hosting;
+using IspHost.Core.Network;
 using IspHost.Core.Plugins;
 using IspHost.Core.Secrets;
 using IspHost.Core.Subscribers;
 using IspHost.Core.Subscriptions;
 using IspHost.Core.Tenants;
 using IspHost.Sdk;
+using IspHost.Sdk.Data;
 using IspHost.Testing;
 using Microsoft.Extensions.DependencyInjection;
 using NodaTime;
@@ -50,7 +54,7 @@ sealed class Shop : IAsyncDisposable
             """);
         await shop.AddPlanAsync("slow", 10_000_000);
         await shop.AddPlanAsync("fast", 100_000_000);
-        await shop.HearAsync(Change.Everything);
+        await shop.HearOfAllAsync();
         return shop;
     }
 
@@ -78,12 +82,29 @@ sealed class Shop : IAsyncDisposable
         => services.GetRequiredService<Lifecycle>().RunAsync(
             new Caller(Tenant, "key:test", services.GetRequiredService<TenantDirectory>().Now(Tenant)), service, command, Stop);
 
-    /// <summary>An announcement reaches the node.</summary>
-    public async Task HearAsync(Change change)
+    /// <summary>The node hears that a service has changed.</summary>
+    public Task HearOfAsync(SubscriptionId service) => Memory.FollowAsync(new ChangedRows(Tenant, [service.Value]), Stop);
+
+    /// <summary>The node reads everything, as at its start.</summary>
+    public async Task HearOfAllAsync()
     {
-        await services.GetRequiredService<TenantDirectory>().OnChangeAsync(change, Stop);
-        await Memory.OnChangeAsync(change, Stop);
+        await services.GetRequiredService<TenantDirectory>().ReloadAsync(Stop);
+        await Memory.LoadAsync(Stop);
     }
+
+    /// <summary>What a reading that begins now finds. When it arrives is the test's to say.</summary>
+    public Task<Reading> ReadAsync(SubscriptionId service)
+        => services.GetRequiredService<SubscriberReader>().ReadAsync(Tenant, [service.Value], Stop);
+
+    public UnreadableRows Unreadable => services.GetRequiredService<UnreadableRows>();
+
+    public AddressBook Addresses => services.GetRequiredService<AddressBook>();
+
+    public TestDatabase Database => database;
+
+    /// <summary>Registers customers, as many requests at once do.</summary>
+    public Task<long> DrawNumbersAsync(int count) => services.GetRequiredService<TenantDatabase<IspDb>>().InTransactionAsync(
+        Tenant, (db, stop) => PortalId.DrawAsync(db, Tenant, count, stop), Stop);
 
     public Task RunAsync(string sql) => database.ScalarAsync<object>(sql);
 
