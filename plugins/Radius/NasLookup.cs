@@ -58,19 +58,29 @@ sealed class NasLookup(INasDevices devices)
     }
 
     /// <summary>
-    /// Without Message-Authenticator only the source address speaks for a request, and only if the device may do without.
+    /// Without Message-Authenticator only the source address speaks for a request, and only for a device that may do without. What
+    /// another device at this address must have is no matter of this one: otherwise a tenant could silence another one's.
     /// </summary>
     static NasDevice? Trusted(in Packet packet, IReadOnlyList<NasDevice> candidates, out DropReason reason)
     {
-        if (packet.Code == PacketCode.StatusServer || packet.Has(AttributeType.EapMessage)
-            || candidates.Any(candidate => candidate.RequireMessageAuthenticator))
-            reason = DropReason.MissingMessageAuthenticator;
-        else if (candidates.Count > 1)
-            reason = DropReason.AmbiguousDevice;
-        else if (packet.Has(AttributeType.ProxyState))
-            reason = DropReason.UnprotectedProxyState;
-        else
-            reason = DropReason.None;
-        return reason == DropReason.None ? candidates[0] : null;
+        reason = DropReason.MissingMessageAuthenticator;
+        if (packet.Code == PacketCode.StatusServer || packet.Has(AttributeType.EapMessage))
+            return null;
+        NasDevice? found = null;
+        foreach (var candidate in candidates)
+        {
+            if (candidate.RequireMessageAuthenticator)
+                continue;
+            if (found is not null)
+            {
+                reason = DropReason.AmbiguousDevice;
+                return null;
+            }
+            found = candidate;
+        }
+        if (found is null)
+            return null;
+        reason = packet.Has(AttributeType.ProxyState) ? DropReason.UnprotectedProxyState : DropReason.None;
+        return reason == DropReason.None ? found : null;
     }
 }
