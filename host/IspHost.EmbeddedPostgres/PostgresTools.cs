@@ -1,16 +1,31 @@
 using System.ComponentModel;
 using System.Diagnostics;
 using System.Globalization;
-using System.Runtime.InteropServices;
 
 namespace IspHost.EmbeddedPostgres;
 
-/// <summary>Runs PostgreSQL's own programs. They refuse to run as root, so for root they run as <c>nobody</c>.</summary>
-sealed partial class PostgresTools(string binaries, string folder)
+/// <summary>Runs PostgreSQL's own programs. They refuse to run as root, so for root they run as a user of their own.</summary>
+sealed class PostgresTools(string binaries, string folder)
 {
-    const string Unprivileged = "nobody";
+    const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
 
-    static bool IsRoot => !OperatingSystem.IsWindows() && Environment.IsPrivilegedProcess;
+    /// <summary>A number that neither distributions nor systemd give to anybody, unless the machine has a user of this name.</summary>
+    const string UserName = "isphost-postgres";
+    const uint UserNumber = 61130;
+
+    readonly SystemUser? user = SystemUser.IsRoot ? OwnUser() : null;
+
+    static SystemUser OwnUser()
+    {
+        try
+        {
+            return SystemUser.Of(UserName, UserNumber);
+        }
+        catch (InvalidOperationException cause)
+        {
+            throw new PostgresStartException(cause.Message, cause);
+        }
+    }
 
     /// <summary>Makes the folder and gives it to the user that PostgreSQL will run as.</summary>
     public void OwnFolder()
@@ -18,37 +33,57 @@ sealed partial class PostgresTools(string binaries, string folder)
         Directory.CreateDirectory(folder);
         if (OperatingSystem.IsWindows())
             return;
-        File.SetUnixFileMode(folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
-        if (!IsRoot)
+        File.SetUnixFileMode(folder, OwnerOnly);
+        if (user is null)
             return;
-        GiveAway(folder);
+        Ownership.Give(folder, user);
         if (BarredAncestor() is { } barred)
             throw new PostgresStartException(
-                $"PostgreSQL runs as '{Unprivileged}' when started by root, and that user cannot enter {barred}: "
+                $"PostgreSQL runs as a user of its own when started by root, and that user cannot enter {barred}: "
                 + "choose another folder with --data.");
     }
 
-    /// <summary>Lets only the user that PostgreSQL runs as, and root, read the file.</summary>
-    public static void KeepSecret(string file)
+    /// <summary>A cluster of another user, such as 'nobody' of version 0.1, is stopped as that user and becomes ours.</summary>
+    public async Task TakeOverAsync(string cluster, CancellationToken cancellationToken)
     {
-        if (OperatingSystem.IsWindows())
+        if (user is null || !Directory.Exists(cluster))
             return;
-        File.SetUnixFileMode(file, UnixFileMode.UserRead | UnixFileMode.UserWrite);
-        if (IsRoot)
-            GiveAway(file);
+        var owner = Ownership.Of(cluster);
+        if (owner.Id == user.Id)
+            return;
+        if (owner.Id != 0 && (await RunAsync("pg_ctl", ["status", "-D", cluster], cancellationToken, owner)).Code == 0)
+            await RunAsync("pg_ctl", ["stop", "-m", "fast", "-w", "-D", cluster], cancellationToken, owner);
+        Ownership.GiveAll(folder, user);
+    }
+
+    /// <summary>Lets only the user that PostgreSQL runs as, and root, read the file.</summary>
+    public void Give(string file)
+    {
+        if (user is not null)
+            Ownership.Give(file, user);
     }
 
     public async Task InitializeAsync(string cluster, string passwordFile, CancellationToken cancellationToken)
     {
+        var named = user is { Name: null } ? NamedUser() : user;
+        if (named is not null)
+            Ownership.GiveAll(folder, named);
         var (code, output) = await RunAsync("initdb",
             [
                 "-D", cluster, "-U", "postgres", "--encoding=UTF8", "--locale=C", "--auth=scram-sha-256", $"--pwfile={passwordFile}",
                 "--no-sync",
             ],
-            cancellationToken);
+            cancellationToken, named);
+        if (user is not null)
+            Ownership.GiveAll(folder, user);
         if (code != 0)
             throw new PostgresStartException($"initdb failed: {output}");
     }
+
+    /// <summary>The one program that insists on a name for its user, and writes it nowhere: for that moment, somebody else's.</summary>
+    static SystemUser NamedUser()
+        => SystemUser.Find("postgres") ?? SystemUser.Find("nobody")
+            ?? throw new PostgresStartException($"initdb needs a user with a name: add a system user '{UserName}'.");
 
     public async Task<bool> IsRunningAsync(string cluster, CancellationToken cancellationToken)
         => (await RunAsync("pg_ctl", ["status", "-D", cluster], cancellationToken)).Code == 0;
@@ -78,16 +113,14 @@ sealed partial class PostgresTools(string binaries, string folder)
 
     public Task StopAsync(string cluster) => RunAsync("pg_ctl", ["stop", "-m", "fast", "-w", "-D", cluster], CancellationToken.None);
 
-    async Task<(int Code, string Output)> RunAsync(string program, string[] arguments, CancellationToken cancellationToken)
+    async Task<(int Code, string Output)> RunAsync(
+        string program, string[] arguments, CancellationToken cancellationToken, SystemUser? other = null)
     {
-        var start = new ProcessStartInfo(PostgresBinaries.Program(binaries, program), arguments)
-        {
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-            WorkingDirectory = folder,
-        };
-        if (IsRoot)
-            start.UserName = Unprivileged;
+        var file = PostgresBinaries.Program(binaries, program);
+        var start = StartAs(other ?? user, file, arguments);
+        start.RedirectStandardOutput = true;
+        start.RedirectStandardError = true;
+        start.WorkingDirectory = folder;
         start.Environment.Remove("PGDATA");
         start.Environment["LC_ALL"] = "C";
         try
@@ -101,6 +134,18 @@ sealed partial class PostgresTools(string binaries, string folder)
         catch (Win32Exception cause)
         {
             throw new PostgresStartException($"{start.FileName} cannot be run: {cause.Message}.", cause);
+        }
+    }
+
+    static ProcessStartInfo StartAs(SystemUser? user, string file, string[] arguments)
+    {
+        try
+        {
+            return user?.Start(file, arguments) ?? new ProcessStartInfo(file, arguments);
+        }
+        catch (InvalidOperationException cause)
+        {
+            throw new PostgresStartException(cause.Message, cause);
         }
     }
 
@@ -120,23 +165,4 @@ sealed partial class PostgresTools(string binaries, string folder)
         }
         return null;
     }
-
-    static void GiveAway(string path)
-    {
-        var (user, group) = UnprivilegedIds();
-        if (ChangeOwner(path, user, group) != 0)
-            throw new PostgresStartException($"{path} cannot be given to '{Unprivileged}': error {Marshal.GetLastPInvokeError()}.");
-    }
-
-    static (uint User, uint Group) UnprivilegedIds()
-    {
-        var fields = File.ReadLines("/etc/passwd").Select(line => line.Split(':')).FirstOrDefault(line => line[0] == Unprivileged)
-            ?? throw new PostgresStartException(
-                $"There is no user '{Unprivileged}' to run PostgreSQL as: start as another user than root.");
-        return (uint.Parse(fields[2], CultureInfo.InvariantCulture), uint.Parse(fields[3], CultureInfo.InvariantCulture));
-    }
-
-    [LibraryImport("libc", EntryPoint = "chown", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
-    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
-    private static partial int ChangeOwner(string path, uint user, uint group);
 }

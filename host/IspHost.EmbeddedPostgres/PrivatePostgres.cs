@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using System.Security.Cryptography;
+using System.Text;
 using Npgsql;
 
 namespace IspHost.EmbeddedPostgres;
@@ -41,10 +42,11 @@ public sealed class PrivatePostgres : IAsyncDisposable
         var binaries = await PostgresBinaries.FindAsync(options, cancellationToken);
         var root = Path.GetFullPath(options.Folder);
         var tools = new PostgresTools(binaries, root);
+        var cluster = Path.Combine(root, "cluster");
+        await tools.TakeOverAsync(cluster, cancellationToken);
         tools.OwnFolder();
 
-        var cluster = Path.Combine(root, "cluster");
-        var password = await PasswordAsync(Path.Combine(root, "password"), cancellationToken);
+        var password = await PasswordAsync(tools, Path.Combine(root, "password"), cancellationToken);
         if (!File.Exists(Path.Combine(cluster, "PG_VERSION")))
             await tools.InitializeAsync(cluster, Path.Combine(root, "password"), cancellationToken);
 
@@ -62,6 +64,7 @@ public sealed class PrivatePostgres : IAsyncDisposable
             return;
         var tools = new PostgresTools(await PostgresBinaries.FindAsync(options, cancellationToken), root);
         var cluster = Path.Combine(root, "cluster");
+        await tools.TakeOverAsync(cluster, cancellationToken);
         if (Directory.Exists(cluster) && await tools.IsRunningAsync(cluster, cancellationToken))
             await tools.StopAsync(cluster);
         Directory.Delete(root, recursive: true);
@@ -106,13 +109,17 @@ public sealed class PrivatePostgres : IAsyncDisposable
     static int RunningPort(string cluster)
         => int.Parse(File.ReadLines(Path.Combine(cluster, "postmaster.pid")).ElementAt(3), CultureInfo.InvariantCulture);
 
-    static async Task<string> PasswordAsync(string file, CancellationToken cancellationToken)
+    static async Task<string> PasswordAsync(PostgresTools tools, string file, CancellationToken cancellationToken)
     {
         if (!File.Exists(file))
         {
-            await File.WriteAllTextAsync(file, RandomNumberGenerator.GetHexString(32), cancellationToken);
-            PostgresTools.KeepSecret(file);
+            var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
+            if (!OperatingSystem.IsWindows())
+                options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+            await using var stream = new FileStream(file, options);
+            await stream.WriteAsync(Encoding.ASCII.GetBytes(RandomNumberGenerator.GetHexString(32)), cancellationToken);
         }
+        tools.Give(file);
         return (await File.ReadAllTextAsync(file, cancellationToken)).Trim();
     }
 }

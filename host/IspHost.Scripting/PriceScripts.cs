@@ -23,7 +23,6 @@ public sealed class PriceScripts : IAsyncDisposable
     readonly WarmWorkers compilers, runners;
     readonly CompileLane checks, compiles;
     readonly Task[] lanes;
-    volatile IReadOnlyList<string> layers = [];
 
     /// <exception cref="FileNotFoundException">The worker's executable is not there.</exception>
     public PriceScripts(ScriptOptions? options = null)
@@ -31,6 +30,8 @@ public sealed class PriceScripts : IAsyncDisposable
         this.options = options ?? new ScriptOptions();
         var worker = WorkerPlace.Find(this.options.WorkerPath);
         folder = WorkerLaunch.NewFolder();
+        if (WorkerLaunch.NeedsOwnUser(this.options) && WorkerPlace.Barrier(worker) is not null)
+            worker = WorkerPlace.Copy(worker, folder);
         queue = new TenantQueue<Batch>(this.options.Limits, TimeProvider.System);
         compilers = new WarmWorkers(new WorkerLaunch("compile", worker, this.options, folder), keepSpare: false);
         runners = new WarmWorkers(new WorkerLaunch("run", worker, this.options, folder), keepSpare: true);
@@ -39,11 +40,11 @@ public sealed class PriceScripts : IAsyncDisposable
         lanes = [.. Enumerable.Range(0, this.options.Workers).Select(_ => Task.Run(RunLaneAsync))];
     }
 
-    /// <summary>
-    /// The layers of protection that the last started worker has put on: <c>seccomp</c>, <c>rlimits</c>, <c>no-new-privileges</c>,
-    /// <c>heap-limit</c>, <c>unprivileged-user</c>. Empty before the first one; those that the platform lacks are not in it.
-    /// </summary>
-    public IReadOnlyList<string> Layers => layers;
+    /// <summary>Those of <see cref="ScriptLayers"/> that the last started worker has put on. Empty before the first one.</summary>
+    public IReadOnlyList<string> Layers => runners.Layers;
+
+    /// <summary>Why no scripts are served at present, for the operator, in one line; null if nothing is known against it.</summary>
+    public string? Trouble => runners.Trouble ?? compilers.Trouble;
 
     /// <summary>A worker took its place, with this process id.</summary>
     internal event Action<int>? WorkerStarted;
@@ -51,16 +52,20 @@ public sealed class PriceScripts : IAsyncDisposable
     /// <summary>So many items of a tenant have got their outcomes.</summary>
     internal event Action<TenantId, int>? Answered;
 
+    /// <summary>Starts the first worker, which the first call does otherwise: what is wrong with it is better known before.</summary>
+    /// <exception cref="ScriptsUnavailableException">It does not start, or not as it has to be.</exception>
+    public Task StartAsync() => runners.PrepareAsync();
+
     /// <summary>Checks and compiles what somebody has written. The first call takes a second longer: the compiler starts.</summary>
     /// <remarks>The tenants take turns. One that sends faster than it is served gets <see cref="ScriptVerdict.OverShare"/>.</remarks>
-    /// <exception cref="IOException">No worker can be started.</exception>
+    /// <exception cref="ScriptsUnavailableException">No worker can be started.</exception>
     public async Task<ScriptVerdict> CompileAsync(TenantId tenant, string source, CancellationToken cancellationToken)
         => Refused(source)
             ?? await checks.CompileAsync(tenant, source, options.Limits.WaitingSources, cancellationToken)
-            ?? new ScriptVerdict.OverShare(options.Limits.CompileTime);
+            ?? OverShare();
 
     /// <summary>Compiles what was accepted before, under older rules, for a bill run: by a compiler that no author waits for.</summary>
-    /// <exception cref="IOException">No worker can be started.</exception>
+    /// <exception cref="ScriptsUnavailableException">No worker can be started.</exception>
     public async Task<ScriptVerdict> CompileAgainAsync(TenantId tenant, string source, CancellationToken cancellationToken)
         => Refused(source) ?? (await compiles.CompileAsync(tenant, source, int.MaxValue, cancellationToken))!;
 
@@ -68,7 +73,7 @@ public sealed class PriceScripts : IAsyncDisposable
     /// <remarks>The tenants take turns at the workers, of <see cref="ScriptLimits.Turn"/> each.</remarks>
     /// <returns>One outcome for each item, in their order. What a limit stopped, threw or returned nonsense has failed, alone.</returns>
     /// <exception cref="InvalidDataException">The image is not one that was compiled by the current rules.</exception>
-    /// <exception cref="IOException">No worker can be started.</exception>
+    /// <exception cref="ScriptsUnavailableException">No worker can be started.</exception>
     public async Task<IReadOnlyList<RatingOutcome>> RunAsync(
         TenantId tenant, ScriptImage image, IReadOnlyList<RatingItem> items, CancellationToken cancellationToken)
     {
@@ -96,6 +101,12 @@ public sealed class PriceScripts : IAsyncDisposable
         stop.Dispose();
     }
 
+    ScriptVerdict.OverShare OverShare()
+    {
+        ScriptMetrics.CountSource();
+        return new ScriptVerdict.OverShare(options.Limits.CompileTime);
+    }
+
     /// <summary>What needs no compiler to be seen.</summary>
     ScriptVerdict.Rejected? Refused(string source)
     {
@@ -108,9 +119,5 @@ public sealed class PriceScripts : IAsyncDisposable
 
     void Answer(TenantId tenant, int items) => Answered?.Invoke(tenant, items);
 
-    void Started(WorkerProcess worker)
-    {
-        layers = worker.Layers;
-        WorkerStarted?.Invoke(worker.Id);
-    }
+    void Started(WorkerProcess worker) => WorkerStarted?.Invoke(worker.Id);
 }

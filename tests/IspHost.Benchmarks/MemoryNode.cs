@@ -32,7 +32,7 @@ sealed class MemoryNode(IHost host) : IAsyncDisposable
             .AddSingleton<AddressBook>()
             .AddSingleton<SubscriberImport>()
             .AddFeatureManagement();
-        builder.Services.AddDatabase(connections);
+        builder.Services.AddDatabase();
         builder.Services.AddSnapshots();
         var host = builder.Build();
         await host.StartAsync();

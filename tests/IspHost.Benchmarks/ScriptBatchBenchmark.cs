@@ -26,7 +26,7 @@ static class ScriptBatchBenchmark
 
     public static async IAsyncEnumerable<Result> RunAsync(Effort effort)
     {
-        await using var scripts = new PriceScripts(new ScriptOptions { Workers = 1 });
+        await using var scripts = new PriceScripts(new ScriptOptions { Workers = 1, Without = ScriptLayers.LackingHere });
         foreach (var (name, rule) in PlainRules.All)
         {
             var image = await CompileAsync(scripts, name);

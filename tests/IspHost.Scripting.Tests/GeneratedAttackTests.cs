@@ -61,7 +61,7 @@ public sealed class GeneratedAttackTests(Workers workers, RoomyWorkers roomy) : 
 /// <summary>Sources of any length reach the scan here.</summary>
 public sealed class RoomyWorkers : IAsyncDisposable
 {
-    public PriceScripts Scripts { get; } = new(new ScriptOptions { Workers = 1, Limits = new() { SourceBytes = 2 << 20 } });
+    public PriceScripts Scripts { get; } = new(Workers.Options() with { Limits = new() { SourceBytes = 2 << 20 } });
 
     public ValueTask DisposeAsync() => Scripts.DisposeAsync();
 }

@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Text;
-using IspHost.Scripting.Workers;
 using IspHost.Sdk.Rating;
 
 namespace IspHost.Scripting.Tests;
@@ -67,7 +66,7 @@ public sealed class PoolTests(Tests.Workers workers)
     public async Task The_same_source_gives_the_same_image()
     {
         const string source = "var t = Usage.Where(u => u.Kind == \"data\").Sum(u => u.Gigabytes); return new { t }.t;";
-        await using var others = new PriceScripts(new ScriptOptions { Workers = 1 });
+        await using var others = new PriceScripts(Tests.Workers.Options());
 
         var (one, two) = (await workers.ImageAsync(source), await AcceptedAsync(others, source));
 
@@ -82,7 +81,7 @@ public sealed class PoolTests(Tests.Workers workers)
     [Fact]
     public async Task A_worker_killed_in_mid_batch_costs_nothing()
     {
-        await using var scripts = new PriceScripts(new ScriptOptions { Workers = 1 });
+        await using var scripts = new PriceScripts(Tests.Workers.Options());
         var ids = Ids(scripts);
         var image = await AcceptedAsync(scripts, Slow);
         var before = ids.Count;
@@ -98,7 +97,7 @@ public sealed class PoolTests(Tests.Workers workers)
     [Fact]
     public async Task A_worker_that_hangs_is_replaced_and_only_the_culprit_fails()
     {
-        await using var scripts = new PriceScripts(new ScriptOptions { Workers = 1, Limits = LetsHang });
+        await using var scripts = new PriceScripts(Tests.Workers.Options() with { Limits = LetsHang });
         var hanging = scripts.RunAsync(Tests.Workers.Tenant, await AcceptedAsync(scripts, Hang), Items(20), Tests.Workers.Stop);
         var innocent = scripts.RunAsync(Tests.Workers.Tenant, await AcceptedAsync(scripts, "return 5m;"), Items(20), Tests.Workers.Stop);
 
@@ -113,7 +112,7 @@ public sealed class PoolTests(Tests.Workers workers)
     public async Task A_caller_that_gives_up_frees_its_worker()
     {
         var patient = LetsHang with { HangTime = TimeSpan.FromMinutes(5) };
-        await using var scripts = new PriceScripts(new ScriptOptions { Workers = 1, Limits = patient });
+        await using var scripts = new PriceScripts(Tests.Workers.Options() with { Limits = patient });
         var ids = Ids(scripts);
         var image = await AcceptedAsync(scripts, Hang);
         using var patience = new CancellationTokenSource();
@@ -132,7 +131,7 @@ public sealed class PoolTests(Tests.Workers workers)
     public async Task A_worker_inherits_no_environment()
     {
         Environment.SetEnvironmentVariable("ISPHOST_TEST_SECRET", "hunter2");
-        await using var scripts = new PriceScripts(new ScriptOptions { Workers = 1 });
+        await using var scripts = new PriceScripts(Tests.Workers.Options());
         var ids = Ids(scripts);
         await scripts.RunAsync(Tests.Workers.Tenant, await AcceptedAsync(scripts, "return 1m;"), Items(1), Tests.Workers.Stop);
 
@@ -144,22 +143,12 @@ public sealed class PoolTests(Tests.Workers workers)
         Assert.All(names, name => Assert.StartsWith("DOTNET_", name, StringComparison.Ordinal));
     }
 
-    [Fact]
-    public async Task On_Linux_all_layers_are_active()
-    {
-        Assert.SkipUnless(OperatingSystem.IsLinux(), "Other systems have other layers.");
-        await workers.PriceAsync("return 1m;");
-
-        string[] expected = ["heap-limit", "no-new-privileges", "rlimits", "seccomp"];
-        Assert.Equal(expected, workers.Scripts.Layers.Where(layer => layer != "unprivileged-user").Order(StringComparer.Ordinal));
-    }
-
     /// <summary>What the worker says is one thing, what the kernel says another.</summary>
     [Fact]
     public async Task The_kernel_holds_every_worker_to_its_limits()
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "Other systems have other layers.");
-        await using var scripts = new PriceScripts(new ScriptOptions { Workers = 1 });
+        await using var scripts = new PriceScripts(Tests.Workers.Options());
         var ids = Ids(scripts);
         await scripts.RunAsync(Tests.Workers.Tenant, await AcceptedAsync(scripts, "return 1m;"), Items(1), Tests.Workers.Stop);
 
@@ -170,16 +159,6 @@ public sealed class PoolTests(Tests.Workers workers)
             Assert.Contains("NoNewPrivs:\t1", status);
             Assert.Contains("Seccomp:\t2", status);
         });
-    }
-
-    /// <summary>Root's own folders cannot be read by nobody: there the layer is missing, and is not reported.</summary>
-    [Fact]
-    public async Task A_worker_is_root_only_where_nobody_could_not_start_it()
-    {
-        await workers.PriceAsync("return 1m;");
-
-        var isRoot = Environment.IsPrivilegedProcess && WorkerPlace.User(WorkerPlace.Find(null)) is null;
-        Assert.Equal(!isRoot, workers.Scripts.Layers.Contains("unprivileged-user"));
     }
 
     [Fact]

@@ -21,7 +21,7 @@ public sealed class ShareTests
     [InlineData(80, 1)]
     public async Task Eighty_slow_items_of_one_tenant_hold_anothers_for_a_turn_or_two(int calls, int items)
     {
-        await using var scripts = new PriceScripts(new ScriptOptions { Workers = 1, Limits = OneItem });
+        await using var scripts = new PriceScripts(Tests.Workers.Options() with { Limits = OneItem });
         var (answers, first) = Answers(scripts);
         var (slow, quick) = (await AcceptedAsync(scripts, Slow), await AcceptedAsync(scripts, "return 5m;"));
         var running = Enumerable.Range(0, calls).Select(_ => scripts.RunAsync(Tenant, slow, Items(items), Tests.Workers.Stop)).ToList();
@@ -43,7 +43,7 @@ public sealed class ShareTests
     public async Task A_call_that_uses_up_its_time_says_so_for_what_is_left()
     {
         var limits = OneItem with { CallTime = TimeSpan.FromMilliseconds(1) };
-        await using var scripts = new PriceScripts(new ScriptOptions { Workers = 1, Limits = limits });
+        await using var scripts = new PriceScripts(Tests.Workers.Options() with { Limits = limits });
 
         var outcomes = await scripts.RunAsync(Tenant, await AcceptedAsync(scripts, Slow), Items(5), Tests.Workers.Stop);
 
@@ -57,7 +57,7 @@ public sealed class ShareTests
     public async Task Batches_beyond_what_a_tenant_may_have_waiting_fail_alone()
     {
         var limits = OneItem with { WaitingBatches = 2 };
-        await using var scripts = new PriceScripts(new ScriptOptions { Workers = 1, Limits = limits });
+        await using var scripts = new PriceScripts(Tests.Workers.Options() with { Limits = limits });
         var image = await AcceptedAsync(scripts, Slow);
         var flood = Enumerable.Range(0, 10).Select(_ => scripts.RunAsync(Tenant, image, Items(1), Tests.Workers.Stop)).ToList();
 
@@ -72,7 +72,7 @@ public sealed class ShareTests
     [Fact]
     public async Task A_flood_of_sources_is_refused_and_anothers_source_is_not()
     {
-        await using var scripts = new PriceScripts(new ScriptOptions { Workers = 1, Limits = new() { WaitingSources = 2 } });
+        await using var scripts = new PriceScripts(Tests.Workers.Options() with { Limits = new() { WaitingSources = 2 } });
         var flood = Enumerable.Range(0, 10).Select(i => scripts.CompileAsync(Tenant, $"return {i}m;", Tests.Workers.Stop)).ToList();
 
         var other = await scripts.CompileAsync(Other, "return 1m;", Tests.Workers.Stop);
@@ -86,7 +86,7 @@ public sealed class ShareTests
     [Fact]
     public async Task Bill_runs_do_not_wait_for_checks()
     {
-        await using var scripts = new PriceScripts(new ScriptOptions { Workers = 1 });
+        await using var scripts = new PriceScripts(Tests.Workers.Options());
         var ids = Ids(scripts);
         await AcceptedAsync(scripts, "return 1m;");
         Signal(ids[0], "STOP");
@@ -104,7 +104,7 @@ public sealed class ShareTests
     public async Task A_script_is_not_blamed_for_a_compiler_that_had_to_wait()
     {
         var limit = TimeSpan.FromMilliseconds(400);
-        await using var scripts = new PriceScripts(new ScriptOptions { Workers = 1, Limits = new() { CompileTime = limit } });
+        await using var scripts = new PriceScripts(Tests.Workers.Options() with { Limits = new() { CompileTime = limit } });
         var ids = Ids(scripts);
         await AcceptedAsync(scripts, "return 1m;");
         Signal(ids[0], "STOP");
@@ -120,7 +120,7 @@ public sealed class ShareTests
     public async Task A_compiler_that_gets_no_time_at_all_asks_to_try_again()
     {
         var limits = new ScriptLimits { CompileTime = TimeSpan.FromMilliseconds(200) };
-        await using var scripts = new PriceScripts(new ScriptOptions { Workers = 1, Limits = limits });
+        await using var scripts = new PriceScripts(Tests.Workers.Options() with { Limits = limits });
         var ids = Ids(scripts);
         await AcceptedAsync(scripts, "return 1m;");
         Signal(ids[0], "STOP");
@@ -134,7 +134,7 @@ public sealed class ShareTests
     public async Task A_script_is_not_blamed_for_a_worker_that_had_to_wait()
     {
         var limits = new ScriptLimits { HangTime = TimeSpan.FromMilliseconds(400), ItemTime = TimeSpan.FromMilliseconds(200) };
-        await using var scripts = new PriceScripts(new ScriptOptions { Workers = 1, Limits = limits });
+        await using var scripts = new PriceScripts(Tests.Workers.Options() with { Limits = limits });
         var image = await AcceptedAsync(scripts, "return 5m;");
         var ids = Ids(scripts);
         await scripts.RunAsync(Tenant, image, Items(1), Tests.Workers.Stop);
@@ -152,7 +152,7 @@ public sealed class ShareTests
     public async Task Every_thread_of_a_worker_runs_at_low_priority()
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "Priorities are looked up where Linux shows them.");
-        await using var scripts = new PriceScripts(new ScriptOptions { Workers = 1 });
+        await using var scripts = new PriceScripts(Tests.Workers.Options());
         var ids = Ids(scripts);
         await scripts.RunAsync(Tenant, await AcceptedAsync(scripts, "return 1m;"), Items(1), Tests.Workers.Stop);
 

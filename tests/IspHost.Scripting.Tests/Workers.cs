@@ -11,7 +11,10 @@ public sealed class Workers : IAsyncDisposable
 {
     readonly ConcurrentDictionary<string, Task<ScriptVerdict>> verdicts = new(StringComparer.Ordinal);
 
-    public PriceScripts Scripts { get; } = new(new ScriptOptions { Workers = 2, Limits = new() { WaitingSources = 1_000 } });
+    public PriceScripts Scripts { get; } = new(Options(2) with { Limits = new() { WaitingSources = 1_000 } });
+
+    /// <summary>What the platform cannot have is not what these tests are about.</summary>
+    public static ScriptOptions Options(int workers = 1) => new() { Workers = workers, Without = ScriptLayers.LackingHere };
 
     public static TenantId Tenant { get; } = new(new Guid("00000000-0000-0000-0000-000000000001"));
 

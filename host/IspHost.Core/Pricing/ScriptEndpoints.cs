@@ -4,6 +4,7 @@ using IspHost.Core.Audit;
 using IspHost.Core.Database;
 using IspHost.Core.Web;
 using IspHost.Scripting;
+using IspHost.Sdk;
 using IspHost.Sdk.Data;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -34,7 +35,7 @@ public static class ScriptEndpoints
     {
         if (!Rules.IsCode(request.Name, 64))
             return Problems.Field("name", "lower-case letters, digits and hyphens, 1 to 64");
-        var verdict = await compiler.CompileAsync(current.Id, request.Source, stop);
+        var verdict = await CompileAsync(compiler, current.Id, request.Source, stop);
         if (NotNow(verdict, response) is { } problem)
             return problem;
         switch (verdict)
@@ -94,20 +95,33 @@ public static class ScriptEndpoints
     static async Task<Results<Ok<ScriptCheck>, ProblemHttpResult>> Check(
         ScriptSource request, CurrentTenant current, PriceScripts scripts, HttpResponse response, CancellationToken stop)
     {
-        var verdict = await scripts.CompileAsync(current.Id, request.Source, stop);
+        var verdict = await CompileAsync(scripts, current.Id, request.Source, stop);
         return NotNow(verdict, response) is { } problem
             ? problem
             : TypedResults.Ok(await ScriptCheck.OfAsync(scripts, current.Id, verdict, stop));
     }
 
+    static async Task<ScriptVerdict> CompileAsync(PriceScripts scripts, TenantId tenant, string source, CancellationToken stop)
+    {
+        try
+        {
+            return await scripts.CompileAsync(tenant, source, stop);
+        }
+        catch (ScriptsUnavailableException)
+        {
+            // What is missing is the operator's business, and stands in the log.
+            return new ScriptVerdict.Later("Price scripts are not served on this node at present.");
+        }
+    }
+
     /// <summary>A tenant beyond its share waits, alone; what the machine could not do is not the script's fault.</summary>
-    static ProblemHttpResult? NotNow(ScriptVerdict verdict, HttpResponse response)
+    internal static ProblemHttpResult? NotNow(ScriptVerdict verdict, HttpResponse response)
     {
         var (after, problem) = verdict switch
         {
             ScriptVerdict.OverShare(var wait)
                 => (wait, Problems.OverShare("As many scripts of this tenant as may are waiting to be checked.")),
-            ScriptVerdict.Later(var why) => (TimeSpan.FromSeconds(5), Problems.Unavailable("busy", why)),
+            ScriptVerdict.Later(var why) => (TimeSpan.FromSeconds(5), Problems.Unavailable("scripts-unavailable", why)),
             _ => (TimeSpan.Zero, null),
         };
         if (problem is not null)

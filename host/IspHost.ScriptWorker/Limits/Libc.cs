@@ -32,7 +32,11 @@ static partial class Libc
     {
         const int ofThread = 0;
         foreach (var task in Directory.EnumerateDirectories("/proc/self/task"))
-            _ = SetPriority(ofThread, uint.Parse(Path.GetFileName(task), CultureInfo.InvariantCulture), niceness);
+        {
+            var thread = uint.Parse(Path.GetFileName(task), CultureInfo.InvariantCulture);
+            if (GetPriority(ofThread, thread) < niceness)
+                _ = SetPriority(ofThread, thread, niceness);
+        }
     }
 
     public static uint UserId() => EffectiveUser();
@@ -52,6 +56,10 @@ static partial class Libc
     [LibraryImport("libc", EntryPoint = "clock_gettime")]
     [DefaultDllImportSearchPaths(DllImportSearchPath.System32)]
     private static partial int GetTime(int clock, out Moment time);
+
+    [LibraryImport("libc", EntryPoint = "getpriority")]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.System32)]
+    private static partial int GetPriority(int which, uint who);
 
     [LibraryImport("libc", EntryPoint = "setpriority")]
     [DefaultDllImportSearchPaths(DllImportSearchPath.System32)]

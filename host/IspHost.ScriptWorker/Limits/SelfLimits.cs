@@ -29,8 +29,24 @@ static class SelfLimits
             layers.Add("no-new-privileges");
         if (Seccomp.TryInstall(RuntimeInformation.ProcessArchitecture))
             layers.Add("seccomp");
+        if (IsConfined())
+            layers.Add("landlock");
         if (Libc.UserId() != 0)
             layers.Add("unprivileged-user");
         return layers;
+    }
+
+    /// <summary>The host had the kernel put Landlock on before this program began: here it is seen whether it holds.</summary>
+    static bool IsConfined()
+    {
+        try
+        {
+            using var entries = Directory.EnumerateFileSystemEntries("/").GetEnumerator();
+            return false;
+        }
+        catch (UnauthorizedAccessException)
+        {
+            return true;
+        }
     }
 }

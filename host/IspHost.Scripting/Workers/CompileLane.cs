@@ -72,7 +72,7 @@ sealed class CompileLane : IAsyncDisposable
         catch (WorkerLost loss)
         {
             await DropAsync();
-            workers.Prepare();
+            _ = workers.PrepareAsync();
             queue.Spend(compilation.Tenant, loss.IsHang ? limits.CompileTime : limits.Turn);
             return loss.IsHang ? TooCostly() : loss.IsStarved ? new ScriptVerdict.Later(TooBusy) : null;
         }

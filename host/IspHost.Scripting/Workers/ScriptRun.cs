@@ -75,6 +75,7 @@ sealed class ScriptRun(
     {
         if (Interlocked.Read(ref spentTicks) < limits.CallTime.Ticks)
             return false;
+        ScriptMetrics.CountCall();
         GiveUp(
             batch, Codes.OverShare,
             $"The script took {limits.CallTime.TotalSeconds} seconds of processor time for other items of the batch, which is all that a "
@@ -82,8 +83,12 @@ sealed class ScriptRun(
         return true;
     }
 
+    /// <summary>The tenant has too many batches waiting for this one to wait as well.</summary>
     public void Crowd(Batch batch)
-        => GiveUp(batch, Codes.OverShare, $"{limits.WaitingBatches} batches of this tenant wait already: send fewer at the same time.");
+    {
+        ScriptMetrics.CountBatch();
+        GiveUp(batch, Codes.OverShare, $"{limits.WaitingBatches} batches of this tenant wait already: send fewer at the same time.");
+    }
 
     public void Fail(Exception failure) => done.TrySetException(failure);
 

@@ -6,8 +6,15 @@ sealed class WarmWorkers(WorkerLaunch launch, bool keepSpare) : IAsyncDisposable
     readonly Lock gate = new();
     readonly CancellationTokenSource stop = new();
     Task<WorkerProcess>? spare;
+    ScriptsUnavailableException? final;
 
-    /// <exception cref="WorkerLost">Workers cannot be started.</exception>
+    /// <summary>The layers of protection that the worker started last has put on.</summary>
+    public IReadOnlyList<string> Layers { get; private set; } = [];
+
+    /// <summary>Why the last attempt to start a worker failed; null if it did not.</summary>
+    public string? Trouble { get; private set; }
+
+    /// <exception cref="ScriptsUnavailableException">Workers cannot be started.</exception>
     public async Task<WorkerProcess> TakeAsync()
     {
         Task<WorkerProcess> taken;
@@ -21,10 +28,10 @@ sealed class WarmWorkers(WorkerLaunch launch, bool keepSpare) : IAsyncDisposable
     }
 
     /// <summary>Starts a spare now, for whoever comes next.</summary>
-    public void Prepare()
+    public Task PrepareAsync()
     {
         lock (gate)
-            spare ??= StartAsync();
+            return spare ??= StartAsync();
     }
 
     public async ValueTask DisposeAsync()
@@ -38,7 +45,7 @@ sealed class WarmWorkers(WorkerLaunch launch, bool keepSpare) : IAsyncDisposable
             if (last is not null)
                 await (await last).DisposeAsync();
         }
-        catch (Exception failure) when (failure is WorkerLost or OperationCanceledException)
+        catch (Exception failure) when (failure is ScriptsUnavailableException or OperationCanceledException)
         {
             // It never came up.
         }
@@ -46,5 +53,19 @@ sealed class WarmWorkers(WorkerLaunch launch, bool keepSpare) : IAsyncDisposable
         stop.Dispose();
     }
 
-    Task<WorkerProcess> StartAsync() => Task.Run(() => WorkerProcess.StartAsync(launch, stop.Token));
+    Task<WorkerProcess> StartAsync() => Task.Run(async () =>
+    {
+        try
+        {
+            var worker = final is null ? await WorkerProcess.StartAsync(launch, stop.Token) : throw final;
+            (Layers, Trouble) = (worker.Layers, null);
+            return worker;
+        }
+        catch (ScriptsUnavailableException failure)
+        {
+            Trouble = failure.Message;
+            final = failure.IsFinal ? failure : null;
+            throw;
+        }
+    });
 }

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Security.Cryptography;
+using IspHost.EmbeddedPostgres;
 using IspHost.Scripting.Shared;
 
 namespace IspHost.Scripting.Workers;
@@ -8,16 +9,28 @@ namespace IspHost.Scripting.Workers;
 /// <summary>How workers of one kind are started: which program, as whom, with what environment and which limits.</summary>
 sealed class WorkerLaunch(string verb, string worker, ScriptOptions options, string folder)
 {
-    string? User { get; } = WorkerPlace.User(worker);
+    /// <summary>A number that neither distributions nor systemd give to anybody, unless the machine has a user of this name.</summary>
+    const string UserName = "isphost-scripts";
+    const uint UserNumber = 61131;
+
+    /// <summary>What a program needs to start, and the runtime to find out about the machine.</summary>
+    static readonly string[] OfTheSystem =
+        ["/lib", "/lib64", "/usr/lib", "/usr/lib64", "/etc/ld.so.cache", "/proc", "/sys/devices/system", "/sys/fs/cgroup", "/dev/null"];
+
+    bool HasOwnUser { get; } = NeedsOwnUser(options);
 
     bool IsCompiler => verb == "compile";
+
+    /// <summary>Root starts its workers as somebody else.</summary>
+    public static bool NeedsOwnUser(ScriptOptions options)
+        => OperatingSystem.IsLinux() && SystemUser.IsRoot && !options.Without.Contains(ScriptLayers.UnprivilegedUser);
 
     public string NewSocketPath() => Path.Combine(folder, RandomNumberGenerator.GetHexString(12, lowercase: true));
 
     /// <summary>Who can name the socket may connect; the folder cannot be listed by others, and the worker shows the token.</summary>
     public void OpenToWorker(string path)
     {
-        if (User is not null && !OperatingSystem.IsWindows())
+        if (HasOwnUser && !OperatingSystem.IsWindows())
             File.SetUnixFileMode(path, File.GetUnixFileMode(path) | UnixFileMode.OtherRead | UnixFileMode.OtherWrite);
     }
 
@@ -30,23 +43,50 @@ sealed class WorkerLaunch(string verb, string worker, ScriptOptions options, str
         return folder;
     }
 
+    /// <exception cref="ScriptsUnavailableException">Not as it has to be.</exception>
     public Process Start(string socketPath)
     {
-        var start = new ProcessStartInfo(worker, [verb, socketPath])
-        {
-            RedirectStandardInput = true,
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-            UseShellExecute = false,
-            CreateNoWindow = true,
-            WorkingDirectory = Path.GetDirectoryName(worker),
-        };
-        if (User is { } user)
-            start.UserName = user;
+        var start = Program([verb, socketPath]);
+        start.RedirectStandardInput = start.RedirectStandardOutput = start.RedirectStandardError = true;
+        start.UseShellExecute = false;
+        start.CreateNoWindow = true;
+        start.WorkingDirectory = Path.GetDirectoryName(worker);
         start.Environment.Clear();
         foreach (var (name, value) in Variables())
             start.Environment[name] = value;
-        return Process.Start(start) ?? throw new WorkerLost("SBX205", "The worker for price scripts did not start.");
+        var process = options.Without.Contains(ScriptLayers.Landlock)
+            ? Process.Start(start)
+            : ConfinedStart.Start(start, [.. OfTheSystem, WorkerPlace.DotnetRoot, Path.GetDirectoryName(worker)!, .. SetPriv()]);
+        return process!;
+    }
+
+    ProcessStartInfo Program(string[] arguments)
+    {
+        if (!HasOwnUser)
+            return new ProcessStartInfo(worker, arguments);
+        if (WorkerPlace.DotnetBarrier is { } barrier)
+            throw new ScriptsUnavailableException(
+                $"Price scripts do not run as root, and another user cannot read {barrier}: install .NET where all may read it.");
+        try
+        {
+            return SystemUser.Of(UserName, UserNumber).Start(worker, arguments);
+        }
+        catch (InvalidOperationException cause)
+        {
+            throw new ScriptsUnavailableException(cause.Message, cause);
+        }
+    }
+
+    IEnumerable<string> SetPriv() => HasOwnUser && SystemUser.SetPriv is { } path ? [path] : [];
+
+    /// <exception cref="ScriptsUnavailableException">The worker lacks a layer that the operator does not do without.</exception>
+    public void Demand(IReadOnlyList<string> layers)
+    {
+        var missing = options.Demanded.Except(layers).Except(options.Without).ToList();
+        if (missing.Count > 0)
+            throw new ScriptsUnavailableException(
+                $"Price scripts are not run without {string.Join(", ", missing)}: docs/operators/price-scripts.md says what these layers "
+                + "need, and how to do without.") { IsFinal = true };
     }
 
     /// <summary>All of the worker's environment: nothing of the host's is inherited.</summary>

@@ -12,6 +12,8 @@ namespace IspHost.Scripting.Workers;
 /// <summary>A child process and the socket to it.</summary>
 sealed class WorkerProcess : IAsyncDisposable
 {
+    const int LongestWords = 500;
+
     static readonly TimeSpan StartTime = TimeSpan.FromSeconds(30);
 
     readonly Process process;
@@ -46,8 +48,25 @@ sealed class WorkerProcess : IAsyncDisposable
         }
     }
 
-    /// <exception cref="WorkerLost">It did not come up.</exception>
+    /// <exception cref="ScriptsUnavailableException">It did not come up, or not as it has to be.</exception>
     public static async Task<WorkerProcess> StartAsync(WorkerLaunch launch, CancellationToken stop)
+    {
+        try
+        {
+            return await TryStartAsync(launch, stop);
+        }
+        catch (Exception failure) when (IsOfStarting(failure) || IsLate(failure, stop))
+        {
+            throw new ScriptsUnavailableException($"The worker for price scripts did not start: {failure.Message}", failure);
+        }
+    }
+
+    static bool IsOfStarting(Exception failure) => failure is not ScriptsUnavailableException
+        && failure is IOException or Win32Exception or UnauthorizedAccessException;
+
+    static bool IsLate(Exception failure, CancellationToken stop) => failure is OperationCanceledException && !stop.IsCancellationRequested;
+
+    static async Task<WorkerProcess> TryStartAsync(WorkerLaunch launch, CancellationToken stop)
     {
         var path = launch.NewSocketPath();
         using var listener = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
@@ -69,6 +88,7 @@ sealed class WorkerProcess : IAsyncDisposable
         try
         {
             await worker.ConnectAsync(listener, RandomNumberGenerator.GetHexString(32), stop);
+            launch.Demand(worker.Layers);
             await worker.SendAsync(launch.Bounds());
             return worker;
         }
@@ -81,17 +101,29 @@ sealed class WorkerProcess : IAsyncDisposable
 
     async Task ConnectAsync(Socket listener, string token, CancellationToken stop)
     {
-        await process.StandardInput.WriteLineAsync(token.AsMemory(), stop);
-        await process.StandardInput.FlushAsync(stop);
+        await GreetFirstAsync(token, stop);
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(stop);
         patience.CancelAfter(StartTime);
         var exit = process.WaitForExitAsync(patience.Token);
         var accepted = listener.AcceptAsync(patience.Token).AsTask();
         if (await Task.WhenAny(accepted, exit) == exit)
-            throw new WorkerLost("SBX205", $"The worker for price scripts did not start: {await lastWords.ReadAsync()}");
+            throw new WorkerLost(Codes.NotRun, PlainText.Line(await lastWords.ReadAsync(), LongestWords));
         socket = await accepted;
         socket.SendBufferSize = socket.ReceiveBufferSize = 1 << 20;
         Greet(await ReceiveAsync(StartTime), token);
+    }
+
+    async Task GreetFirstAsync(string token, CancellationToken stop)
+    {
+        try
+        {
+            await process.StandardInput.WriteLineAsync(token.AsMemory(), stop);
+            await process.StandardInput.FlushAsync(stop);
+        }
+        catch (IOException)
+        {
+            // It has ended already: whoever waits for it to connect is told by its last words.
+        }
     }
 
     void Greet((FrameKind Kind, ReadOnlyMemory<byte> Content) frame, string token)

@@ -4,6 +4,7 @@ using System.Net;
 using System.Text.Json;
 using IspHost.Core.Zones;
 using IspHost.PluginRuntime;
+using IspHost.Scripting;
 using IspHost.Sdk;
 using IspHost.Server.Client;
 using IspHost.Server.Demo;
@@ -48,6 +49,8 @@ static class DemoCommand
             IsStatusPublic = true,
             AllowLocalDevices = true,
             Log = LogStyle.Quiet,
+            // The scripts are the demo's own: it plays on any machine.
+            ScriptsWithout = ScriptLayers.LackingHere,
         };
         output ??= Path.Combine(options.Data, "invoices");
         MakeOutput(output);

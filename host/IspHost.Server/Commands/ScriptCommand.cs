@@ -41,7 +41,7 @@ static class ScriptCommand
     {
         try
         {
-            return new PriceScripts();
+            return new PriceScripts(new ScriptOptions { Without = ScriptLayers.LackingHere });
         }
         catch (FileNotFoundException cause)
         {

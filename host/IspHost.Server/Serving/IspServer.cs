@@ -144,6 +144,8 @@ sealed class IspServer : IAsyncDisposable
         builder.Configuration["ListenAddress"] = options.Bind.ToString();
         builder.Configuration["Listeners:radius-auth"] = options.RadiusAuth.ToString(System.Globalization.CultureInfo.InvariantCulture);
         builder.Configuration["Listeners:radius-acct"] = options.RadiusAcct.ToString(System.Globalization.CultureInfo.InvariantCulture);
+        if (options.ScriptsWithout.Count > 0)
+            builder.Configuration["PriceScripts:Without"] ??= string.Join(',', options.ScriptsWithout);
         // Until the operator names a mail server, mail lies in a folder where it can be looked at.
         if (builder.Configuration["Plugins:Notify.Smtp:Host"] is null)
             builder.Configuration["Plugins:Notify.Smtp:PickupFolder"] ??= Path.Combine(Path.GetFullPath(options.Data), "mail");
@@ -171,10 +173,13 @@ sealed class IspServer : IAsyncDisposable
         return app;
     }
 
-    /// <summary>Beside the published server, or where the build packs them.</summary>
+    /// <summary>Beside the published server; or where the build says that it packs them, in a file that is not published.</summary>
     static PluginFolders PluginRoots(ConfigurationManager configuration)
-        => new(configuration.GetSection("PluginFolders").Get<string[]>()
-            ?? [Path.Combine(AppContext.BaseDirectory, "plugins"), Path.Combine(AppContext.BaseDirectory, "..", "..", "..", "plugins")]);
+    {
+        var (beside, built) = (Path.Combine(AppContext.BaseDirectory, "plugins"), Path.Combine(AppContext.BaseDirectory, "plugins.path"));
+        return new(configuration.GetSection("PluginFolders").Get<string[]>()
+            ?? (File.Exists(built) ? [beside, File.ReadAllText(built).Trim()] : [beside]));
+    }
 
     static string? Explain(Exception cause) => cause switch
     {

@@ -39,6 +39,9 @@ sealed record ServerOptions
     /// <summary>Whether tenants' access servers may have addresses of this machine and its link.</summary>
     public bool AllowLocalDevices { get; init; }
 
+    /// <summary>Layers around price scripts that the server does without, unless its settings name others.</summary>
+    public IReadOnlyList<string> ScriptsWithout { get; init; } = [];
+
     /// <summary>Whether the log goes to the console as text, or as JSON for a collector.</summary>
     public LogStyle Log { get; init; } = LogStyle.Text;
 

@@ -50,7 +50,7 @@ sealed class SnapshotNode : IAsyncDisposable
             .AddSingleton<UsageMonths>()
             .AddHostedService(provider => provider.GetRequiredService<UsageMonths>())
             .AddFeatureManagement();
-        builder.Services.AddDatabase(connections);
+        builder.Services.AddDatabase();
         builder.Services.AddSnapshots();
         var node = new SnapshotNode(builder.Build());
         await node.host.StartAsync(TestContext.Current.CancellationToken);
