@@ -39,6 +39,9 @@ public sealed class PluginRuntimeOptions
     /// <summary>Runs the scripts that the plugin's schema has not seen yet. Called before the first call to the plugin.</summary>
     public Func<SchemaScripts, CancellationToken, Task>? Migrate { get; set; }
 
+    /// <summary>Remembers which events the plugin wants from now on. Called before the first call to the plugin.</summary>
+    public Func<PluginSubscriptions, CancellationToken, Task>? Subscribe { get; set; }
+
     /// <summary>Adds what all endpoints of a plugin have in common, such as authorization. The group is <c>/api/v1</c>.</summary>
     /// <remarks>What it adds ends up in the routing table; it must not hold on to anything of the plugin's.</remarks>
     public Action<RouteGroupBuilder, PluginIdentity>? ConfigureEndpoints { get; set; }
@@ -125,3 +128,10 @@ public sealed class PluginRuntimeOptions
         return NuGetVersion.TryParse(text, out var version) ? version : new NuGetVersion(assembly.GetName().Version!);
     }
 }
+
+/// <summary>The events that a version of a plugin wants: all of them, so what it does not name it does not want.</summary>
+/// <param name="Plugin">Whose they are.</param>
+/// <param name="Handlers">The name of each event, and the handler for it.</param>
+/// <param name="IsReplacement">Whether the operator puts this version in the place of another one, newer or older.</param>
+public sealed record PluginSubscriptions(
+    PluginIdentity Plugin, IReadOnlyList<(string Event, string Handler)> Handlers, bool IsReplacement);

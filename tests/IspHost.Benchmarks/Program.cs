@@ -9,6 +9,7 @@ var benchmarks = new Dictionary<string, Func<Effort, IAsyncEnumerable<Result>>>(
     ["upgrade-pause"] = UpgradePauseBenchmark.RunAsync,
     ["changes"] = ChangesBenchmark.RunAsync,
     ["addresses"] = AddressesBenchmark.RunAsync,
+    ["idle"] = IdleBenchmark.RunAsync,
 };
 
 var effort = new Effort(IsQuick: args.Contains("--quick"));

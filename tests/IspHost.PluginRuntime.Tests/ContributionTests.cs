@@ -68,6 +68,54 @@ public sealed class ContributionTests
     }
 
     [Fact]
+    public async Task The_host_hears_what_events_a_version_wants_before_it_serves_and_whether_it_replaces_another()
+    {
+        var wanted = new List<(string Version, string Events, bool IsReplacement)>();
+        await using var host = TestHost.Start(options => options.Subscribe = Note(wanted));
+
+        await host.LoadAsync(Fixtures.Greets, TestHost.Stop);
+        await host.ReplaceAsync("greets", Fixtures.GreetsNext, TestHost.Stop);
+
+        Assert.Equal([false, true], wanted.Select(want => want.IsReplacement));
+        Assert.All(wanted, want => Assert.Equal("access.changed Greets.GreetsAccess", want.Events));
+        Assert.NotEqual(wanted[0].Version, wanted[1].Version);
+    }
+
+    [Fact]
+    public async Task After_a_switch_that_failed_the_host_hears_again_what_events_the_version_before_wants()
+    {
+        var wanted = new List<(string Version, string Events, bool IsReplacement)>();
+        var fails = false;
+        await using var host = TestHost.Start(options =>
+        {
+            options.Subscribe = Note(wanted);
+            options.EndpointsChanged = () =>
+            {
+                if (fails)
+                {
+                    fails = false;
+                    throw new InvalidOperationException("The endpoints clash.");
+                }
+            };
+        });
+        await host.LoadAsync(Fixtures.Greets, TestHost.Stop);
+        fails = true;
+
+        await Assert.ThrowsAsync<PluginLoadException>(() => host.ReplaceAsync("greets", Fixtures.GreetsNext, TestHost.Stop));
+
+        Assert.Equal(3, wanted.Count);
+        Assert.Equal((wanted[0].Version, true), (wanted[2].Version, wanted[2].IsReplacement));
+    }
+
+    static Func<PluginSubscriptions, CancellationToken, Task> Note(List<(string Version, string Events, bool IsReplacement)> wanted)
+        => (wants, _) =>
+        {
+            var events = string.Join(", ", wants.Handlers.Select(handler => $"{handler.Event} {handler.Handler}"));
+            wanted.Add((wants.Plugin.Version, events, wants.IsReplacement));
+            return Task.CompletedTask;
+        };
+
+    [Fact]
     public async Task A_log_that_keeps_its_lines_does_not_keep_the_plugin_loaded()
     {
         var log = new Lines();

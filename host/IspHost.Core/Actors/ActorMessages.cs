@@ -11,21 +11,29 @@ public sealed class ActorMessages
     static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
     static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(200);
 
-    readonly ActorRows rows;
     readonly IGrainFactory grains;
     readonly IPluginWork plugins;
     readonly TimeProvider time;
 
-    internal ActorMessages(ActorRows rows, IGrainFactory grains, IPluginWork plugins, TimeProvider time)
-        => (this.rows, this.grains, this.plugins, this.time) = (rows, grains, plugins, time);
+    internal ActorMessages(IGrainFactory grains, IPluginWork plugins, TimeProvider time)
+        => (this.grains, this.plugins, this.time) = (grains, plugins, time);
 
     /// <summary>The host service for one plugin.</summary>
     /// <param name="plugin">The plugin's id.</param>
     public IActors For(string plugin) => new PluginActors(plugin, this);
 
-    internal async Task<Envelope?> SendAsync(PluginKey actor, Envelope message, CancellationToken cancellationToken)
+    internal Task<Envelope?> SendAsync(PluginKey actor, Envelope message, CancellationToken cancellationToken)
     {
         Check(actor, message);
+        return CallAsync(actor, grain => grain.Receive(message, cancellationToken), cancellationToken);
+    }
+
+    internal Task<bool> WakeAsync(PluginKey actor, CancellationToken cancellationToken)
+        => CallAsync(actor, grain => grain.Wake(cancellationToken), cancellationToken);
+
+    async Task<TResult> CallAsync<TResult>(
+        PluginKey actor, Func<IPluginActorGrain, Task<TResult>> call, CancellationToken cancellationToken)
+    {
         using var scope = TenantScope.Enter(actor.Tenant);
         var grain = grains.GetGrain<IPluginActorGrain>(actor.ToString());
         var start = time.GetTimestamp();
@@ -33,24 +41,19 @@ public sealed class ActorMessages
         {
             try
             {
-                return await grain.Receive(message, cancellationToken);
+                return await call(grain);
             }
-            catch (OrleansMessageRejectionException) when (time.GetElapsedTime(start) < Patience)
+            catch (Exception cause) // It went to a node that is gone or lacks the plugin, and was not handled.
+                when (cause is OrleansMessageRejectionException or ActorMisplacedException && time.GetElapsedTime(start) < Patience)
             {
-                await Task.Delay(Pause, time, cancellationToken); // It went to a node that is gone, and was not handled.
+                await Task.Delay(Pause, time, cancellationToken);
             }
-            catch (Exception cause) when (cause is SiloUnavailableException or OrleansMessageRejectionException)
+            catch (Exception cause)
+                when (cause is SiloUnavailableException or OrleansMessageRejectionException or ActorMisplacedException)
             {
                 throw new TimeoutException($"The node of actor {actor} is gone; the message may or may not have been handled.", cause);
             }
         }
-    }
-
-    internal async Task WakeAsync(TenantId tenant, int most, CancellationToken cancellationToken)
-    {
-        using var scope = TenantScope.Enter(tenant);
-        foreach (var actor in await rows.DueAsync(tenant, most, cancellationToken))
-            await grains.GetGrain<IPluginActorGrain>(actor.ToString()).Wake();
     }
 
     void Check(PluginKey actor, Envelope message)

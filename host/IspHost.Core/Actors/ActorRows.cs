@@ -1,12 +1,11 @@
 using IspHost.Core.Tenancy;
-using IspHost.Sdk;
 using IspHost.Sdk.Actors;
 using Npgsql;
 
 namespace IspHost.Core.Actors;
 
 /// <summary>The table of actors. A change goes in only if nobody has changed the actor since it was read.</summary>
-sealed class ActorRows(TenantSql sql, TimeProvider time)
+sealed class ActorRows(TenantSql sql)
 {
     const string TheActor = "tenant_id = $1 and plugin = $2 and type = $3 and id = $4";
     const int LongestError = 2000;
@@ -17,19 +16,12 @@ sealed class ActorRows(TenantSql sql, TimeProvider time)
             actor.Tenant,
             $"""
             select etag, state_schema, state_version, state,
-                   extract(epoch from wake_at - now())::float8, wake_schema, wake_version, wake_message, wake_failures
+                   coalesce(wake_at <= now(), false), wake_schema, wake_version, wake_message, wake_failures
             from host.actor where {TheActor}
             """,
             Read, stop, Named(actor));
         return rows.SingleOrDefault();
     }
-
-    public Task<List<PluginKey>> DueAsync(TenantId tenant, int most, CancellationToken stop)
-        => sql.ReadAsync(
-            tenant,
-            "select plugin, type, id from host.actor where tenant_id = $1 and wake_at <= now() order by wake_at limit $2",
-            row => new PluginKey(tenant, row.GetString(0), row.GetString(1), row.GetString(2)),
-            stop, tenant.Value, most);
 
     /// <summary>Whether the actor is still as it was read.</summary>
     public async Task<bool> IsUnchangedAsync(PluginKey actor, long? etag, CancellationToken stop)
@@ -98,11 +90,12 @@ sealed class ActorRows(TenantSql sql, TimeProvider time)
         return etags.Count == 1 ? etags[0] : null;
     }
 
-    ActorRow Read(NpgsqlDataReader row) => new(
+    static ActorRow Read(NpgsqlDataReader row) => new(
         row.GetInt64(0),
         new Envelope(row.GetString(1), row.GetInt32(2), row.GetFieldValue<byte[]>(3)),
-        row.IsDBNull(4) ? null : PendingWakeUp.In(
-            row.GetDouble(4), new Envelope(row.GetString(5), row.GetInt32(6), row.GetFieldValue<byte[]>(7)), row.GetInt32(8), time));
+        row.GetBoolean(4)
+            ? new DueWakeUp(new Envelope(row.GetString(5), row.GetInt32(6), row.GetFieldValue<byte[]>(7)), row.GetInt32(8))
+            : null);
 
     static object[] Named(PluginKey actor) => [actor.Tenant.Value, actor.Plugin, actor.Name, actor.Id];
 

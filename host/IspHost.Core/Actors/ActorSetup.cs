@@ -6,13 +6,13 @@ namespace IspHost.Core.Actors;
 /// <summary>Adds what carries the plugins' actors.</summary>
 public static class ActorSetup
 {
-    /// <summary>Adds <see cref="ActorMessages"/> and what keeps wake-ups going. Call it after <c>AddCluster</c>.</summary>
+    /// <summary>Adds <see cref="ActorMessages"/> and what wakes actors. It needs <c>AddCluster</c> and <c>AddDueWork</c>.</summary>
     public static IServiceCollection AddActors(this IServiceCollection services, ActorOptions? options = null)
         => services
             .AddSingleton(options ?? new ActorOptions())
             .AddSingleton<ActorRows>()
             .AddSingleton(provider => new ActorMessages(
-                provider.GetRequiredService<ActorRows>(), provider.GetRequiredService<IGrainFactory>(),
-                provider.GetRequiredService<IPluginWork>(), provider.GetRequiredService<TimeProvider>()))
-            .AddHostedService<ActorSweep>();
+                provider.GetRequiredService<IGrainFactory>(), provider.GetRequiredService<IPluginWork>(),
+                provider.GetRequiredService<TimeProvider>()))
+            .AddSingleton<IDueWork, ActorWork>();
 }

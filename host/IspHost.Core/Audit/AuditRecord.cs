@@ -54,5 +54,4 @@ static class AuditTable
 /// <param name="Tenant">For whom.</param>
 /// <param name="Actor">Who, as the audit names them.</param>
 /// <param name="Now">The tenant's time.</param>
-[GenerateSerializer]
-public sealed record Caller([property: Id(0)] TenantId Tenant, [property: Id(1)] string Actor, [property: Id(2)] Instant Now);
+public sealed record Caller(TenantId Tenant, string Actor, Instant Now);

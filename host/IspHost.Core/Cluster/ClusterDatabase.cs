@@ -3,7 +3,6 @@ using Npgsql;
 namespace IspHost.Core.Cluster;
 
 /// <summary>Orleans' own connections.</summary>
-/// <remarks>A starting node reads all its reminders at once: without a limit it would open a hundred connections.</remarks>
 sealed class ClusterDatabase(string connectionString) : IAsyncDisposable
 {
     public const string Invariant = "Npgsql";

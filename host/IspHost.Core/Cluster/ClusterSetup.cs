@@ -18,7 +18,7 @@ public static class ClusterSetup
 {
     static readonly HashSet<Assembly> Contracts = [typeof(TenantId).Assembly, typeof(Instant).Assembly];
 
-    /// <summary>Adds Orleans with membership and reminders in PostgreSQL. The database must be up when the host starts.</summary>
+    /// <summary>Adds Orleans with membership in PostgreSQL. The database must be up when the host starts.</summary>
     /// <param name="builder">The web application or plain host.</param>
     /// <param name="connectionString">The application role's.</param>
     /// <param name="options">How the process takes part.</param>
@@ -43,11 +43,6 @@ public static class ClusterSetup
 
     static ISiloBuilder UseDatabase(this ISiloBuilder silo) => silo
         .UseAdoNetClustering(clustering => clustering.Configure<ClusterDatabase>((o, database) =>
-        {
-            o.Invariant = ClusterDatabase.Invariant;
-            o.DataSource = database.Connections;
-        }))
-        .UseAdoNetReminderService(reminders => reminders.Configure<ClusterDatabase>((o, database) =>
         {
             o.Invariant = ClusterDatabase.Invariant;
             o.DataSource = database.Connections;

@@ -8,6 +8,6 @@ public static class HostSchema
     /// <summary>The platform's tables.</summary>
     public static SchemaScripts Platform { get; } = SchemaScripts.Of("host", typeof(HostSchema).Assembly, "host/");
 
-    /// <summary>Membership and reminders of the Orleans cluster.</summary>
+    /// <summary>Membership of the Orleans cluster.</summary>
     public static SchemaScripts Cluster { get; } = SchemaScripts.Of("orleans", typeof(HostSchema).Assembly, "orleans/");
 }

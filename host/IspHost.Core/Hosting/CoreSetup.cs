@@ -21,6 +21,7 @@ using IspHost.Core.Tenancy;
 using IspHost.Core.Tenants;
 using IspHost.Core.Usage;
 using IspHost.Core.Web;
+using IspHost.Core.Work;
 using IspHost.Core.Zones;
 using IspHost.PluginRuntime;
 using IspHost.Sdk.Contracts;
@@ -72,7 +73,7 @@ public static class CoreSetup
         services.AddHostedService(provider => provider.GetRequiredService<RetentionRounds>());
         services.AddSingleton<OperatorKeys>();
         services.AddFeatureManagement();
-        services.AddJobs().AddActors().AddOutbox();
+        services.AddDueWork().AddJobs().AddActors().AddOutbox();
         services.AddPricing();
         services.AddPlugins(plugins);
         services.AddHealth();
@@ -101,6 +102,7 @@ public static class CoreSetup
         api.MapPluginAdministration();
         api.MapNodes();
         api.MapTimeZones();
+        api.MapDeliveries();
         routes.MapPlugins();
         routes.MapHealth();
     }

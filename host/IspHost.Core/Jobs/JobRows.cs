@@ -1,5 +1,5 @@
 using IspHost.Core.Tenancy;
-using IspHost.Sdk;
+using IspHost.Core.Work;
 
 namespace IspHost.Core.Jobs;
 
@@ -25,37 +25,18 @@ sealed class JobRows(TenantSql sql)
         return rows.SingleOrDefault();
     }
 
-    public Task<List<JobRow>> LatestAsync(TenantId tenant, int count, CancellationToken stop)
-        => sql.ReadAsync(
-            tenant,
-            $"select {JobRow.Columns} where r.tenant_id = $1 order by r.started_at desc, r.plugin, r.job, r.key limit $2",
-            JobRow.Read, stop, tenant.Value, count);
-
-    public Task<List<PluginKey>> RunningAsync(TenantId tenant, CancellationToken stop)
-        => sql.ReadAsync(
-            tenant,
-            "select plugin, job, key from host.job_run where tenant_id = $1 and state = 'running'",
-            row => new PluginKey(tenant, row.GetString(0), row.GetString(1), row.GetString(2)),
-            stop, tenant.Value);
-
     /// <summary>Lays out the partitions. Of two that do so, the second changes nothing.</summary>
     public Task LayOutAsync(PluginKey run, int partitions, CancellationToken stop)
         => sql.ExecuteAsync(
             run.Tenant,
             $"""
             with laid as (
-              update host.job_run set partitions = $5, error = null
+              update host.job_run set partitions = $5, open = $5, failures = 0, error = null
               where {TheRun} and state = 'running' and partitions = 0 returning 1)
             insert into host.job_partition (tenant_id, plugin, job, key, partition)
             select $1, $2, $3, $4, partition from laid, generate_series(0, $5 - 1) partition
             """,
             stop, [.. Named(run), partitions]);
-
-    public Task<List<int>> UndoneAsync(PluginKey run, CancellationToken stop)
-        => sql.ReadAsync(
-            run.Tenant,
-            $"select partition from host.job_partition where {TheRun} and done_at is null order by partition",
-            row => row.GetInt32(0), stop, Named(run));
 
     public Task FinishAsync(PluginKey run, CancellationToken stop)
         => sql.ExecuteAsync(
@@ -69,54 +50,74 @@ sealed class JobRows(TenantSql sql)
             $"update host.job_run set state = 'failed', finished_at = now(), error = $5 where {TheRun} and state = 'running'",
             stop, [.. Named(run), Shortened(reason)]);
 
-    /// <summary>Keeps why laying out or finishing failed, for whoever looks.</summary>
-    public Task NoteAsync(PluginKey run, string error, CancellationToken stop)
+    /// <summary>Laying out or finishing failed, and is tried again after a pause.</summary>
+    public Task FailedAsync(PluginKey run, string error, Backoff pauses, CancellationToken stop)
         => sql.ExecuteAsync(
             run.Tenant,
-            $"update host.job_run set error = $5 where {TheRun} and state = 'running'",
-            stop, [.. Named(run), Shortened(error)]);
+            $"""
+            update host.job_run set error = $5, failures = failures + 1, next_at = now() + {Pause("failures")}
+            where {TheRun} and state = 'running'
+            """,
+            stop, [.. Named(run), Shortened(error), .. Of(pauses)]);
 
     /// <summary>The argument of the run, if the partition is still to be worked on.</summary>
-    public async Task<OpenPartition?> OpenAsync(PluginKey run, int partition, CancellationToken stop)
+    public async Task<string?> ArgumentAsync(PluginKey run, int partition, CancellationToken stop)
     {
         var rows = await sql.ReadAsync(
             run.Tenant,
             $"""
-            select argument, p.error is not null
-            from host.job_run join host.job_partition p using (tenant_id, plugin, job, key)
+            select argument from host.job_run join host.job_partition p using (tenant_id, plugin, job, key)
             where {TheRun} and partition = $5 and state = 'running' and done_at is null
             """,
-            row => new OpenPartition(row.GetString(0), row.GetBoolean(1)), stop, [.. Named(run), partition]);
+            row => row.GetString(0), stop, [.. Named(run), partition]);
         return rows.SingleOrDefault();
     }
 
+    /// <summary>A partition has no more pieces. The run is due again when this was its last one.</summary>
     public Task DoneAsync(PluginKey run, int partition, CancellationToken stop)
         => sql.ExecuteAsync(
             run.Tenant,
             $"""
-            update host.job_partition set done_at = now(), error = null, failures = 0
+            with done as (
+              update host.job_partition set done_at = now(), error = null, failures = 0, waits = 0
+              where {TheRun} and partition = $5 and done_at is null returning 1)
+            update host.job_run set open = open - 1 where {TheRun} and exists (select from done)
+            """,
+            stop, [.. Named(run), partition]);
+
+    /// <summary>A piece is done, and the partition's next one comes behind what is due already.</summary>
+    public Task GoOnAsync(PluginKey run, int partition, CancellationToken stop)
+        => sql.ExecuteAsync(
+            run.Tenant,
+            $"""
+            update host.job_partition set next_at = now(), error = null, failures = 0, waits = 0
             where {TheRun} and partition = $5 and done_at is null
             """,
             stop, [.. Named(run), partition]);
 
-    public Task ClearAsync(PluginKey run, int partition, CancellationToken stop)
-        => sql.ExecuteAsync(
-            run.Tenant,
-            $"update host.job_partition set error = null, failures = 0 where {TheRun} and partition = $5 and error is not null",
-            stop, [.. Named(run), partition]);
+    /// <summary>A piece failed, and is tried again after a pause.</summary>
+    public Task FailedAsync(PluginKey run, int partition, string error, Backoff pauses, CancellationToken stop)
+        => PutOffAsync(run, partition, error, "failures", pauses, stop);
 
-    public Task NoteAsync(PluginKey run, int partition, int failures, string error, CancellationToken stop)
+    /// <summary>The job asks for time: nothing has failed, and the next call comes after a pause.</summary>
+    public Task WaitAsync(PluginKey run, int partition, string reason, Backoff pauses, CancellationToken stop)
+        => PutOffAsync(run, partition, reason, "waits", pauses, stop);
+
+    Task<int> PutOffAsync(PluginKey run, int partition, string reason, string counter, Backoff pauses, CancellationToken stop)
         => sql.ExecuteAsync(
             run.Tenant,
-            $"update host.job_partition set error = $6, failures = $7 where {TheRun} and partition = $5 and done_at is null",
-            stop, [.. Named(run), partition, Shortened(error), failures]);
+            $"""
+            update host.job_partition set error = $5, {counter} = {counter} + 1, next_at = now() + {Pause(counter)}
+            where {TheRun} and partition = $8 and done_at is null
+            """,
+            stop, [.. Named(run), Shortened(reason), .. Of(pauses), partition]);
+
+    /// <summary>As <see cref="Backoff"/> counts.</summary>
+    static string Pause(string times) => $"make_interval(secs => least($6 * 2 ^ least({times}, 20), $7))";
+
+    static object[] Of(Backoff pauses) => [pauses.First.TotalSeconds, pauses.Longest.TotalSeconds];
 
     static object[] Named(PluginKey run) => [run.Tenant.Value, run.Plugin, run.Name, run.Id];
 
     static string Shortened(string error) => error.Length <= LongestError ? error : error[..LongestError];
 }
-
-/// <summary>A partition that is not done.</summary>
-/// <param name="Argument">The run's.</param>
-/// <param name="HasError">Whether a failure of it is on display.</param>
-sealed record OpenPartition(string Argument, bool HasError);

@@ -9,41 +9,25 @@ namespace IspHost.Core.Jobs;
 public sealed class JobRuns
 {
     readonly JobRows rows;
-    readonly IGrainFactory grains;
     readonly IPluginWork plugins;
 
-    internal JobRuns(JobRows rows, IGrainFactory grains, IPluginWork plugins)
-        => (this.rows, this.grains, this.plugins) = (rows, grains, plugins);
+    internal JobRuns(JobRows rows, IPluginWork plugins) => (this.rows, this.plugins) = (rows, plugins);
 
     /// <summary>The host service for one plugin.</summary>
     /// <param name="plugin">The plugin's id.</param>
     public IJobs For(string plugin) => new PluginJobs(plugin, this);
 
-    /// <summary>The tenant's runs, the latest first.</summary>
-    public async Task<IReadOnlyList<JobRow>> LatestAsync(TenantId tenant, int count, CancellationToken cancellationToken)
-        => await rows.LatestAsync(tenant, count, cancellationToken);
-
     internal async Task<JobStatus> StartAsync(PluginKey key, string argument, CancellationToken cancellationToken)
     {
         Check(key, argument);
-        using var scope = TenantScope.Enter(key.Tenant);
         await rows.AddAsync(key, argument, cancellationToken);
         var row = await rows.FindAsync(key, cancellationToken)
             ?? throw new InvalidOperationException($"Run {key} is gone although nobody deletes runs.");
-        if (row.Status.State == JobState.Running)
-            await grains.GetGrain<IJobGrain>(key.ToString()).Wake();
         return row.Status;
     }
 
     internal async Task<JobStatus?> FindAsync(PluginKey key, CancellationToken cancellationToken)
         => (await rows.FindAsync(key, cancellationToken))?.Status;
-
-    internal async Task WakeAsync(TenantId tenant, CancellationToken cancellationToken)
-    {
-        using var scope = TenantScope.Enter(tenant);
-        foreach (var run in await rows.RunningAsync(tenant, cancellationToken))
-            await grains.GetGrain<IJobGrain>(run.ToString()).Wake();
-    }
 
     void Check(PluginKey key, string argument)
     {

@@ -1,3 +1,4 @@
+using IspHost.Core.Work;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace IspHost.Core.Outbox;
@@ -5,11 +6,12 @@ namespace IspHost.Core.Outbox;
 /// <summary>Adds the delivery of events.</summary>
 public static class OutboxSetup
 {
-    /// <summary>Adds <see cref="Deliveries"/> and what delivers. It needs <c>AddCluster</c> and the change feed.</summary>
+    /// <summary>Adds <see cref="EventSubscriptions"/> and what delivers. It needs <c>AddDueWork</c>.</summary>
     public static IServiceCollection AddOutbox(this IServiceCollection services, OutboxOptions? options = null)
         => services
             .AddSingleton(options ?? new OutboxOptions())
-            .AddSingleton<OutboxRows>()
-            .AddSingleton(provider => new Deliveries(provider.GetRequiredService<OutboxRows>()))
-            .AddHostedService<OutboxDispatcher>();
+            .AddSingleton<DeliveryRows>()
+            .AddSingleton<EventSubscriptions>()
+            .AddSingleton<IDueWork, EventWork>()
+            .AddHostedService<UnclaimedDeliveries>();
 }

@@ -1,6 +1,7 @@
 using IspHost.Core.Actors;
 using IspHost.Core.Database;
 using IspHost.Core.Jobs;
+using IspHost.Core.Outbox;
 using IspHost.Core.Web;
 using IspHost.PluginRuntime;
 using IspHost.Sdk;
@@ -42,6 +43,8 @@ static class PluginsSetup
         options.Migrate = (scripts, stop) => MigrateAsync(host.GetRequiredService<HostConnections>(), scripts, stop);
         options.ConcurrentJobs = host.GetRequiredService<HostConnections>().MostJobs;
         options.ListenerFlowBegins = () => DatabaseLanes.Current = DatabaseLane.Packets;
+        options.Subscribe = (wanted, stop) => host.GetRequiredService<EventSubscriptions>().AdoptAsync(
+            wanted.Plugin.Id, wanted.Plugin.Version, wanted.Handlers, wanted.IsReplacement, stop);
         options.ConfigureEndpoints = (group, _) => group.WithMetadata(new AuthorizeAttribute(Policies.Tenant));
     }
 

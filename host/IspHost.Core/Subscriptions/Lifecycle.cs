@@ -167,20 +167,16 @@ public sealed class Lifecycle(TenantDatabase<IspDb> database, TenantDirectory te
 }
 
 /// <summary>What came of something that was to be done to a service.</summary>
-[GenerateSerializer]
 public abstract record LifecycleResult
 {
     LifecycleResult() { }
 
     /// <summary>It was done.</summary>
-    [GenerateSerializer]
-    public sealed record Done([property: Id(0)] SubscriptionState State, [property: Id(1)] AccessMode Access) : LifecycleResult;
+    public sealed record Done(SubscriptionState State, AccessMode Access) : LifecycleResult;
 
     /// <summary>It cannot be done to a service in this state.</summary>
-    [GenerateSerializer]
-    public sealed record Refused([property: Id(0)] SubscriptionState State) : LifecycleResult;
+    public sealed record Refused(SubscriptionState State) : LifecycleResult;
 
     /// <summary>The tenant has no such service.</summary>
-    [GenerateSerializer]
     public sealed record Unknown : LifecycleResult;
 }

@@ -88,32 +88,33 @@ public static class SubscriptionEndpoints
     }
 
     static Task<Results<Ok<LifecycleView>, NotFound, ProblemHttpResult>> Activate(
-        SubscriptionId id, CurrentTenant current, IGrainFactory grains)
-        => AnswerAsync(grains.ChangeAsync(current.Caller, id, new SubscriptionCommand.Activate()));
+        SubscriptionId id, CurrentTenant current, Lifecycle lifecycle, CancellationToken stop)
+        => AnswerAsync(lifecycle.RunAsync(current.Caller, id, new SubscriptionCommand.Activate(), stop));
 
     static Task<Results<Ok<LifecycleView>, NotFound, ProblemHttpResult>> ChangePlan(
-        SubscriptionId id, NewPlan request, CurrentTenant current, IGrainFactory grains)
-        => AnswerAsync(grains.ChangeAsync(current.Caller, id, new SubscriptionCommand.ChangePlan(request.Plan)));
+        SubscriptionId id, NewPlan request, CurrentTenant current, Lifecycle lifecycle, CancellationToken stop)
+        => AnswerAsync(lifecycle.RunAsync(current.Caller, id, new SubscriptionCommand.ChangePlan(request.Plan), stop));
 
     static Task<Results<Ok<LifecycleView>, NotFound, ProblemHttpResult>> PutOnHold(
-        SubscriptionId id, CurrentTenant current, IGrainFactory grains)
-        => AnswerAsync(grains.ChangeAsync(current.Caller, id, new SubscriptionCommand.PutOnHold()));
+        SubscriptionId id, CurrentTenant current, Lifecycle lifecycle, CancellationToken stop)
+        => AnswerAsync(lifecycle.RunAsync(current.Caller, id, new SubscriptionCommand.PutOnHold(), stop));
 
     static Task<Results<Ok<LifecycleView>, NotFound, ProblemHttpResult>> Resume(
-        SubscriptionId id, CurrentTenant current, IGrainFactory grains)
-        => AnswerAsync(grains.ChangeAsync(current.Caller, id, new SubscriptionCommand.Resume()));
+        SubscriptionId id, CurrentTenant current, Lifecycle lifecycle, CancellationToken stop)
+        => AnswerAsync(lifecycle.RunAsync(current.Caller, id, new SubscriptionCommand.Resume(), stop));
 
     static Task<Results<Ok<LifecycleView>, NotFound, ProblemHttpResult>> Suspend(
-        SubscriptionId id, NewLock request, CurrentTenant current, IGrainFactory grains)
-        => AnswerAsync(grains.ChangeAsync(current.Caller, id, new SubscriptionCommand.Lock(request.Reason, request.Mode, request.Note)));
+        SubscriptionId id, NewLock request, CurrentTenant current, Lifecycle lifecycle, CancellationToken stop)
+        => AnswerAsync(lifecycle.RunAsync(
+            current.Caller, id, new SubscriptionCommand.Lock(request.Reason, request.Mode, request.Note), stop));
 
     static Task<Results<Ok<LifecycleView>, NotFound, ProblemHttpResult>> Restore(
-        SubscriptionId id, OldLock request, CurrentTenant current, IGrainFactory grains)
-        => AnswerAsync(grains.ChangeAsync(current.Caller, id, new SubscriptionCommand.Unlock(request.Reason)));
+        SubscriptionId id, OldLock request, CurrentTenant current, Lifecycle lifecycle, CancellationToken stop)
+        => AnswerAsync(lifecycle.RunAsync(current.Caller, id, new SubscriptionCommand.Unlock(request.Reason), stop));
 
     static Task<Results<Ok<LifecycleView>, NotFound, ProblemHttpResult>> Terminate(
-        SubscriptionId id, CurrentTenant current, IGrainFactory grains)
-        => AnswerAsync(grains.ChangeAsync(current.Caller, id, new SubscriptionCommand.Terminate()));
+        SubscriptionId id, CurrentTenant current, Lifecycle lifecycle, CancellationToken stop)
+        => AnswerAsync(lifecycle.RunAsync(current.Caller, id, new SubscriptionCommand.Terminate(), stop));
 
     static async Task<Results<Ok<LifecycleView>, NotFound, ProblemHttpResult>> AnswerAsync(Task<LifecycleResult> change)
         => await change switch

@@ -4,8 +4,7 @@ namespace IspHost.Core.Tenancy;
 
 /// <summary>Lets a call into a tenant's grain only if it is made for that tenant.</summary>
 /// <remarks>
-/// It stops mistakes, not a hostile node: the caller's node says who the tenant is. Ticks of reminders and timers come from the
-/// runtime, which knows no tenant, so they act for the tenant in the key. A timer's tick looks like a call of the grain to itself.
+/// It stops mistakes, not a hostile node: the caller's node says who the tenant is.
 /// </remarks>
 sealed class TenantGuard : IIncomingGrainCallFilter
 {
@@ -17,7 +16,7 @@ sealed class TenantGuard : IIncomingGrainCallFilter
             return;
         }
 
-        if (PluginKey.TenantOf(context.TargetId) is not { } owner || (!IsTick(context) && TenantScope.Current != owner))
+        if (PluginKey.TenantOf(context.TargetId) is not { } owner || TenantScope.Current != owner)
         {
             throw new UnauthorizedAccessException(
                 $"The call acts for {Who(TenantScope.Current)}, and {context.TargetId} is not that tenant's.");
@@ -26,9 +25,6 @@ sealed class TenantGuard : IIncomingGrainCallFilter
         using (TenantScope.Enter(owner))
             await context.Invoke();
     }
-
-    static bool IsTick(IIncomingGrainCallContext context)
-        => context.SourceId == context.TargetId || context.InterfaceMethod.DeclaringType == typeof(IRemindable);
 
     static string Who(TenantId? tenant) => tenant is { } named ? $"tenant {named}" : "no tenant";
 }

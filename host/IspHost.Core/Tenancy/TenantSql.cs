@@ -37,10 +37,12 @@ public sealed class TenantSql(IDatabase database)
         TenantId tenant, string sql, Func<NpgsqlDataReader, T> row, CancellationToken cancellationToken, params object?[] values)
         => ReadAsync(NamedAndPlanned, tenant, sql, row, values, cancellationToken);
 
-    /// <summary>The tenants that a query over all of them finds, such as <c>select host.tenants_with_jobs()</c>.</summary>
-    public async Task<List<TenantId>> TenantsAsync(string query, CancellationToken cancellationToken)
+    /// <summary>The tenants that a query finds in tables that have no row-level security.</summary>
+    public async Task<List<TenantId>> TenantsAsync(string query, CancellationToken cancellationToken, params object[] values)
     {
         await using var command = database.Connections.CreateCommand(query);
+        foreach (var value in values)
+            command.Parameters.Add(new NpgsqlParameter { Value = value });
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         return await ReadAsync(reader, row => new TenantId(row.GetGuid(0)), cancellationToken);
     }

@@ -17,6 +17,12 @@ public interface IPluginWork
 
     /// <summary>All event handlers.</summary>
     IReadOnlyList<EventSubscriber> Subscribers { get; }
+
+    /// <summary>All jobs, by plugin and name.</summary>
+    IReadOnlyList<(string Plugin, string Name)> JobNames { get; }
+
+    /// <summary>All types of actor, by plugin and name.</summary>
+    IReadOnlyList<(string Plugin, string Name)> ActorTypes { get; }
 }
 
 static class OfferedWork

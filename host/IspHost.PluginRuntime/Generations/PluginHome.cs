@@ -28,6 +28,9 @@ sealed class PluginHome(string id, TimeProvider time)
         set => current = value;
     }
 
+    /// <summary>The events that the generation wants which serves, or served last.</summary>
+    public PluginSubscriptions? Subscriptions { get; set; }
+
     /// <summary>Takes a lease on whatever is current.</summary>
     public bool TryAcquire([NotNullWhen(true)] out Generation? generation)
     {

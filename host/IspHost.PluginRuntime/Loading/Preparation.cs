@@ -43,6 +43,11 @@ sealed class Preparation(
             Listeners = builder.Listeners,
             Endpoints = [.. routes.Select(route => route.Endpoint)],
             Schema = Step("configure", manifest, () => SchemaOf(builder, assembly)),
+            Subscriptions = new PluginSubscriptions(
+                manifest.Identity,
+                [.. builder.Contributions.Select(contribution => contribution.Slot).OfType<Slot<EventHandling>>()
+                    .Select(slot => EventHandling.Split(slot.Name))],
+                IsReplacement: home.Current is not null),
         };
     }
 
@@ -150,4 +155,6 @@ sealed record Prepared
     public required Endpoint[] Endpoints { get; init; }
 
     public required SchemaScripts? Schema { get; init; }
+
+    public required PluginSubscriptions Subscriptions { get; init; }
 }

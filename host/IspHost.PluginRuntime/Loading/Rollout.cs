@@ -33,7 +33,10 @@ sealed partial class Rollout(
         {
             var refusal = e as PluginLoadException ?? Refusal.Of(manifest.Id, "switch", e);
             if (home.Current == next)
+            {
                 Publish(home, before.Current, before.Endpoints);
+                await SubscribeAgainAsync(home);
+            }
             await GiveUpAsync(home, next, refusal);
             throw refusal;
         }
@@ -56,8 +59,10 @@ sealed partial class Rollout(
         endpoints.Claim(home.Id, prepared.Endpoints);
         await MigrateAsync(next.Manifest, prepared.Schema, cancellationToken);
         listeners.Open(home.Id, prepared.Listeners);
+        await SubscribeAsync(next.Manifest, prepared.Subscriptions, cancellationToken);
         Publish(home, next, prepared.Endpoints);
         listeners.Serve(next, prepared.Listeners);
+        home.Subscriptions = prepared.Subscriptions;
     }
 
     /// <summary>The switch is the first line: from there on every new call runs in the next generation.</summary>
@@ -88,6 +93,33 @@ sealed partial class Rollout(
         catch (Exception e) when (e is not OperationCanceledException) // The scripts are the plugin's.
         {
             throw Refusal.Of(manifest.Id, "migrate", e);
+        }
+    }
+
+    async Task SubscribeAsync(PluginManifest manifest, PluginSubscriptions subscriptions, CancellationToken cancellationToken)
+    {
+        try
+        {
+            if (options.Subscribe is { } subscribe)
+                await subscribe(subscriptions, cancellationToken);
+        }
+        catch (Exception e) when (e is not OperationCanceledException) // The host's database.
+        {
+            throw Refusal.Of(manifest.Id, "subscribe", e);
+        }
+    }
+
+    /// <summary>The switch failed, so what the generation before wants is what counts.</summary>
+    async Task SubscribeAgainAsync(PluginHome home)
+    {
+        try
+        {
+            if (options.Subscribe is { } subscribe && home is { Current: not null, Subscriptions: { } before })
+                await subscribe(before with { IsReplacement = true }, CancellationToken.None);
+        }
+        catch (Exception e) // The host's database. The refusal that is being told matters more.
+        {
+            Refused(log, $"What events plugin {home.Id} wants could not be stored: {e.Message}", "");
         }
     }
 

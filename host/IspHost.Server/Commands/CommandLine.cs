@@ -21,6 +21,7 @@ static class CommandLine
             NasCommand.Create(),
             ApiKeysCommand.Create(),
             PluginsCommand.Create(),
+            DeliveriesCommand.Create(),
             ScriptCommand.Create(),
             BillingCommand.Create(),
             ImportCommand.Create(),

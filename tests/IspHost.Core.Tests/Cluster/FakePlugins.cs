@@ -19,6 +19,10 @@ sealed class FakePlugins : IPluginWork
 
     public IReadOnlyList<EventSubscriber> Subscribers => Handlers;
 
+    public IReadOnlyList<(string Plugin, string Name)> JobNames => [.. Jobs.Keys.Select(name => (Plugin, name))];
+
+    public IReadOnlyList<(string Plugin, string Name)> ActorTypes => [.. Actors.Keys.Select(name => (Plugin, name))];
+
     public IJob? FindJob(string plugin, string name) => plugin == Plugin ? Jobs.GetValueOrDefault(name) : null;
 
     public IActor? FindActor(string plugin, string type) => plugin == Plugin ? Actors.GetValueOrDefault(type) : null;

@@ -15,6 +15,8 @@ namespace IspHost.Core.Tests.Cluster;
 /// <summary>A node of a cluster, in the process of the tests.</summary>
 sealed class TestNode : IAsyncDisposable
 {
+    static readonly Backoff Retry = new(TimeSpan.FromMilliseconds(20), TimeSpan.FromMilliseconds(200));
+
     readonly IHost host;
     int isEnded;
 
@@ -38,17 +40,12 @@ sealed class TestNode : IAsyncDisposable
         builder.Services.AddSingleton<IPluginWork>(plugins);
         builder.AddCluster(
             ((HostConnections)database.Database).ConnectionString, new NodeOptions { Name = name, Address = IPAddress.Loopback });
-        builder.Services.AddJobs(new JobOptions
-        {
-            SweepEvery = TimeSpan.FromMilliseconds(500),
-            CheckEvery = TimeSpan.FromMilliseconds(200),
-            Retry = new Backoff(TimeSpan.FromMilliseconds(20), TimeSpan.FromMilliseconds(200)),
-        });
-        builder.Services.AddActors(new ActorOptions
-        {
-            SweepEvery = TimeSpan.FromMilliseconds(500),
-            Retry = new Backoff(TimeSpan.FromMilliseconds(20), TimeSpan.FromMilliseconds(200)),
-        });
+        builder.Services
+            .AddSingleton<ChangeFeed>()
+            .AddHostedService(provider => provider.GetRequiredService<ChangeFeed>())
+            .AddDueWork(new DueOptions { LongestPause = TimeSpan.FromMilliseconds(500), Lease = TimeSpan.FromSeconds(3) })
+            .AddJobs(new JobOptions { Retry = Retry })
+            .AddActors(new ActorOptions { Retry = Retry });
         var node = new TestNode(builder.Build(), plugins);
         await node.host.StartAsync(TestContext.Current.CancellationToken);
         return node;

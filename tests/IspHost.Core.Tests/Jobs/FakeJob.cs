@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using IspHost.Sdk;
 using IspHost.Sdk.Jobs;
 
 namespace IspHost.Core.Tests.Jobs;
@@ -6,7 +7,7 @@ namespace IspHost.Core.Tests.Jobs;
 /// <summary>A job that keeps a record of what was asked of it.</summary>
 sealed class FakeJob(int partitions, int pieces = 1) : IJob
 {
-    readonly ConcurrentDictionary<int, int> left = new();
+    readonly ConcurrentDictionary<(TenantId Tenant, int Partition), int> left = new();
 
     public ConcurrentQueue<string> Calls { get; } = new();
 
@@ -15,6 +16,9 @@ sealed class FakeJob(int partitions, int pieces = 1) : IJob
 
     /// <summary>Why a partition cannot go on; null if it can.</summary>
     public Func<int, JobStep.Later?> Waits { get; init; } = _ => null;
+
+    /// <summary>Runs before each piece, too.</summary>
+    public Func<JobRun, Task> Of { get; init; } = _ => Task.CompletedTask;
 
     public Func<JobRun, int> Prepare { get; init; } = _ => partitions;
 
@@ -29,11 +33,14 @@ sealed class FakeJob(int partitions, int pieces = 1) : IJob
     public async Task<JobStep> RunAsync(JobRun run, int partition, CancellationToken cancellationToken)
     {
         Calls.Enqueue($"begin {partition}");
+        await Of(run);
         await BeforePiece(partition, cancellationToken);
         if (Waits(partition) is { } later)
             return later;
         Calls.Enqueue($"end {partition}");
-        return left.AddOrUpdate(partition, pieces - 1, (_, before) => before - 1) > 0 ? new JobStep.More() : new JobStep.Done();
+        return left.AddOrUpdate((run.Tenant, partition), pieces - 1, (_, before) => before - 1) > 0
+            ? new JobStep.More()
+            : new JobStep.Done();
     }
 
     public Task FinishAsync(JobRun run, CancellationToken cancellationToken)

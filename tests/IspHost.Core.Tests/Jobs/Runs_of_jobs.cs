@@ -26,7 +26,9 @@ public sealed class Runs_of_jobs(TwoNodes cluster)
     public async Task Are_spread_over_the_nodes()
     {
         var tenant = await cluster.AddTenantAsync();
-        var (first, second) = (new FakeJob(partitions: 32), new FakeJob(partitions: 32));
+        var (isFirstAtWork, isSecondAtWork) = (new TaskCompletionSource(), new TaskCompletionSource());
+        var first = new FakeJob(partitions: 32) { BeforePiece = (_, _) => MeetAsync(isFirstAtWork, isSecondAtWork) };
+        var second = new FakeJob(partitions: 32) { BeforePiece = (_, _) => MeetAsync(isSecondAtWork, isFirstAtWork) };
         cluster.First.Plugins.Jobs["spread"] = first;
         cluster.Second.Plugins.Jobs["spread"] = second;
 
@@ -35,6 +37,12 @@ public sealed class Runs_of_jobs(TwoNodes cluster)
 
         Assert.InRange(first.Calls.Count(call => call.StartsWith("end", StringComparison.Ordinal)), 1, 31);
         Assert.InRange(second.Calls.Count(call => call.StartsWith("end", StringComparison.Ordinal)), 1, 31);
+
+        static Task MeetAsync(TaskCompletionSource mine, TaskCompletionSource theirs)
+        {
+            mine.TrySetResult();
+            return theirs.Task;
+        }
     }
 
     [Fact]
@@ -139,23 +147,67 @@ public sealed class Runs_of_jobs(TwoNodes cluster)
     [Fact]
     public async Task Wait_for_their_plugin()
     {
-        var (tenant, job) = await OfferAsync("absent", new FakeJob(partitions: 1));
-        var run = new JobRun { Tenant = tenant, Key = "2026-10" };
-        await cluster.First.Jobs.StartAsync("absent", run, Stop);
-        await EndAsync("absent", tenant);
-        Remove("absent");
+        var tenant = await cluster.AddTenantAsync();
         await cluster.Database.ScalarAsync<int>(
-            $"insert into host.job_run (tenant_id, plugin, job, key, argument) values ('{tenant}', 'Shop', 'absent', '2026-11', '')");
+            $"insert into host.job_run (tenant_id, plugin, job, key, argument) values ('{tenant}', 'Shop', 'absent', '2026-10', '')");
+        Assert.Equal(JobState.Running, (await FindAsync("absent", tenant))!.State);
 
-        await Eventually.TrueAsync(
-            async () => await cluster.First.Jobs.FindAsync(tenant, "absent", "2026-11", Stop)
-                is { State: JobState.Running, Error: not null },
-            "the absence is visible");
-        cluster.Offer("absent", job);
+        cluster.Offer("absent", new FakeJob(partitions: 1));
 
+        Assert.Equal(new JobStatus { State = JobState.Done, Partitions = 1, PartitionsDone = 1 }, await EndAsync("absent", tenant));
+    }
+
+    [Fact]
+    public async Task End_on_the_nodes_that_have_their_plugin()
+    {
+        var (tenant, job) = (await cluster.AddTenantAsync(), new FakeJob(partitions: 16, pieces: 2));
+        cluster.Second.Plugins.Jobs["rare"] = job;
+
+        await cluster.Second.Jobs.StartAsync("rare", new JobRun { Tenant = tenant, Key = "2026-10" }, Stop);
+
+        Assert.Equal(new JobStatus { State = JobState.Done, Partitions = 16, PartitionsDone = 16 }, await EndAsync("rare", tenant));
+        Assert.Equal(32, job.Calls.Count(call => call.StartsWith("end", StringComparison.Ordinal)));
+    }
+
+    [Fact]
+    public async Task Go_on_elsewhere_if_the_plugin_leaves_their_node()
+    {
+        var tenant = await cluster.AddTenantAsync();
+        var (first, second) = (new FakeJob(partitions: 16, pieces: 3), new FakeJob(partitions: 16, pieces: 3));
+        first.BeforePiece = (_, _) =>
+        {
+            cluster.First.Plugins.Jobs.TryRemove("leaving", out _);
+            cluster.Second.Plugins.Jobs["leaving"] = second;
+            throw new ExtensionUnavailableException("job", "leaving", "no plugin offers it");
+        };
+        cluster.First.Plugins.Jobs["leaving"] = first;
+
+        await StartAsync("leaving", tenant);
+
+        Assert.Equal(JobState.Done, (await EndAsync("leaving", tenant)).State);
+        Assert.Equal(48, second.Calls.Count(call => call.StartsWith("end", StringComparison.Ordinal)));
+    }
+
+    [Fact]
+    public async Task Of_one_tenant_that_hang_leave_room_for_those_of_others()
+    {
+        var stuck = await cluster.AddTenantAsync();
+        var release = new TaskCompletionSource();
+        var (fluent, _) = await OfferAsync("shared", new FakeJob(partitions: 64)
+        {
+            Of = run => run.Tenant == stuck ? release.Task : Task.CompletedTask,
+        });
+        await StartAsync("shared", stuck);
         await Eventually.TrueAsync(
-            async () => await cluster.First.Jobs.FindAsync(tenant, "absent", "2026-11", Stop) is { State: JobState.Done, Error: null },
-            "the run is done");
+            async () => await cluster.Database.ScalarAsync<long>(
+                $"select count(*) from host.due where tenant_id = '{stuck}' and node is not null") >= 2,
+            "pieces of the first tenant hang");
+
+        await StartAsync("shared", fluent);
+
+        Assert.Equal(JobState.Done, (await EndAsync("shared", fluent)).State);
+        release.SetResult();
+        await EndAsync("shared", stuck);
     }
 
     [Fact]
@@ -175,12 +227,6 @@ public sealed class Runs_of_jobs(TwoNodes cluster)
     {
         cluster.Offer(name, job);
         return (await cluster.AddTenantAsync(), job);
-    }
-
-    void Remove(string name)
-    {
-        cluster.First.Plugins.Jobs.TryRemove(name, out _);
-        cluster.Second.Plugins.Jobs.TryRemove(name, out _);
     }
 
     Task<JobStatus> StartAsync(string name, TenantId tenant, string argument = "")

@@ -48,17 +48,16 @@ public sealed class Delivery_of_events(PostgresFixture postgres)
     }
 
     [Fact]
-    public async Task Is_announced_and_does_not_wait_for_a_sweep()
+    public async Task Is_announced_and_does_not_wait_for_a_look()
     {
         await using var database = await postgres.CreateAsync();
         var tenant = await database.AddTenantAsync("acme");
         var handler = new Recorder("Only");
-        await using var post = await Post.StartAsync(database, null, handler.Subscriber);
-        await database.PublishAsync(tenant);
-        await AllDoneAsync(post, tenant);
-        await database.ScalarAsync<int>(
-            "create or replace function host.tenants_with_events() returns setof uuid language sql as 'select null::uuid where false'");
+        await using var post = await Post.StartAsync(
+            database, null, "1.0.0", [handler.Subscriber], longestPause: TimeSpan.FromHours(1));
 
+        await database.PublishAsync(tenant);
+        await Eventually.TrueAsync(() => handler.Got.Count == 1, "the first event has come");
         await database.PublishAsync(tenant);
 
         await Eventually.TrueAsync(() => handler.Got.Count == 2, "the second event has come");
@@ -75,7 +74,7 @@ public sealed class Delivery_of_events(PostgresFixture postgres)
 
         await database.PublishAsync(tenant);
         await Eventually.TrueAsync(
-            async () => await post.Deliveries.FailedAsync(tenant, 10, Stop) is [{ Attempts: > 2, IsDead: false, Error: "No digits." }],
+            async () => await ListAsync(post, tenant, DeliveryState.Failing) is [{ Attempts: > 2, DeadAt: null, Error: "No digits." }],
             "the failure is visible");
         Assert.Equal(new DeliveryCounts(Pending: 1, Retrying: 1, Dead: 0), await post.Deliveries.CountAsync(tenant, Stop));
         isMended = true;
@@ -98,8 +97,8 @@ public sealed class Delivery_of_events(PostgresFixture postgres)
 
         await database.PublishAsync(tenant);
         await Eventually.TrueAsync(
-            async () => await post.Deliveries.FailedAsync(tenant, 10, Stop)
-                is [{ Attempts: > 2, IsDead: false, Error: "550 5.7.1 sender refused" }],
+            async () => await ListAsync(post, tenant, DeliveryState.Failing)
+                is [{ Attempts: > 2, DeadAt: null, Error: "550 5.7.1 sender refused" }],
             "the reason is visible");
         isTime = true;
 
@@ -120,8 +119,9 @@ public sealed class Delivery_of_events(PostgresFixture postgres)
         await Eventually.TrueAsync(
             async () => await post.Deliveries.CountAsync(tenant, Stop) == new DeliveryCounts(Pending: 0, Retrying: 0, Dead: 1),
             "it is dead");
-        var dead = Assert.Single(await post.Deliveries.FailedAsync(tenant, 10, Stop));
-        Assert.Equal(("access.changed", "Shop", "Only", true, "Never."), (dead.Kind, dead.Plugin, dead.Handler, dead.IsDead, dead.Error));
+        var dead = Assert.Single(await ListAsync(post, tenant, DeliveryState.Dead));
+        Assert.Equal(("access.changed", "Shop", "Only", "Never."), (dead.Kind, dead.Plugin, dead.Handler, dead.Error));
+        Assert.Equal((true, null), (dead.DeadAt is not null, dead.NextAt));
     }
 
     [Fact]
@@ -138,7 +138,7 @@ public sealed class Delivery_of_events(PostgresFixture postgres)
             """);
 
         await Eventually.TrueAsync(
-            async () => await post.Deliveries.FailedAsync(tenant, 10, Stop) is [{ Error.Length: > 0 }], "the failure is visible");
+            async () => await ListAsync(post, tenant, DeliveryState.Failing) is [{ Error.Length: > 0 }], "the failure is visible");
     }
 
     [Fact]
@@ -160,23 +160,44 @@ public sealed class Delivery_of_events(PostgresFixture postgres)
     }
 
     [Fact]
-    public async Task Goes_to_another_node_if_the_first_does_not_come_to_an_end()
+    public async Task Goes_to_another_node_when_the_lease_of_one_that_died_has_ended()
     {
         await using var database = await postgres.CreateAsync();
         var tenant = await database.AddTenantAsync("acme");
         var release = new TaskCompletionSource();
         var (stuck, fluent) = (new Recorder("Only") { Before = (_, _) => release.Task }, new Recorder("Only"));
-        var options = new OutboxOptions { Lease = TimeSpan.FromSeconds(1) };
-        await using var first = await Post.StartAsync(database, options, stuck.Subscriber);
+        await using var first = await Post.StartAsync(database, null, stuck.Subscriber);
         await database.PublishAsync(tenant);
         await Eventually.TrueAsync(
             async () => await database.ScalarAsync<int>("select attempts from host.delivery") == 1, "the first node has it");
-        first.Plugins.Handlers = [];
-        await using var second = await Post.StartAsync(database, options, fluent.Subscriber);
+        await first.KillAsync();
+        await using var second = await Post.StartAsync(database, null, fluent.Subscriber);
 
         await Eventually.TrueAsync(() => !fluent.Got.IsEmpty, "the second node has handled it");
         release.SetResult();
         await AllDoneAsync(second, tenant);
+    }
+
+    [Fact]
+    public async Task Stays_with_a_node_that_takes_longer_than_a_lease()
+    {
+        await using var database = await postgres.CreateAsync();
+        var tenant = await database.AddTenantAsync("acme");
+        var release = new TaskCompletionSource();
+        var (slow, other) = (new Recorder("Only") { Before = (_, _) => release.Task }, new Recorder("Only"));
+        await using var first = await Post.StartAsync(database, null, slow.Subscriber);
+        await database.PublishAsync(tenant);
+        await Eventually.TrueAsync(
+            async () => await database.ScalarAsync<int>("select attempts from host.delivery") == 1, "the first node has it");
+        var lease = await database.ScalarAsync<DateTime>("select at from host.due");
+        await using var second = await Post.StartAsync(database, null, other.Subscriber);
+
+        await Eventually.TrueAsync(
+            async () => await database.ScalarAsync<bool>($"select now() > '{lease:O}'"), "the first lease would have ended");
+        release.SetResult();
+
+        await AllDoneAsync(second, tenant);
+        Assert.Equal((1, 0), (slow.Got.Count, other.Got.Count));
     }
 
     [Fact]
@@ -247,6 +268,49 @@ public sealed class Delivery_of_events(PostgresFixture postgres)
 
         await Eventually.TrueAsync(() => fluent.Got.Count == 50, "the other handler has them all");
     }
+
+    [Fact]
+    public async Task Of_one_tenant_that_hangs_leaves_room_for_those_of_others_and_however_long_its_queue_is()
+    {
+        await using var database = await postgres.CreateAsync();
+        var (stuck, fluent) = (await database.AddTenantAsync("stuck"), await database.AddTenantAsync("fluent"));
+        var release = new TaskCompletionSource();
+        var handler = new Recorder("Only") { BeforeOf = context => context.Tenant == stuck ? release.Task : Task.CompletedTask };
+        await using var post = await Post.StartAsync(database, null, handler.Subscriber);
+        await database.PublishAsync(stuck, count: 500);
+        await Eventually.TrueAsync(
+            async () => await database.ScalarAsync<long>("select count(*) from host.due where node is not null") == 8,
+            "the first tenant holds half of the places");
+
+        await database.PublishAsync(fluent, count: 50);
+
+        await AllDoneAsync(post, fluent);
+        Assert.Equal(8L, await database.ScalarAsync<long>("select count(*) from host.due where node is not null"));
+        release.SetResult();
+        await AllDoneAsync(post, stuck);
+    }
+
+    [Fact]
+    public async Task Goes_on_after_the_database_has_dropped_all_connections()
+    {
+        await using var database = await postgres.CreateAsync();
+        var tenant = await database.AddTenantAsync("acme");
+        var handler = new Recorder("Only");
+        await using var post = await Post.StartAsync(database, null, handler.Subscriber);
+        await database.PublishAsync(tenant);
+        await AllDoneAsync(post, tenant);
+
+        await database.ScalarAsync<int>(
+            "select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()");
+        database.Database.Connections.Clear();
+        await database.PublishAsync(tenant);
+
+        await AllDoneAsync(post, tenant);
+        Assert.Equal(2, handler.Got.Count);
+    }
+
+    static async Task<IReadOnlyList<DeliveryView>> ListAsync(Post post, TenantId tenant, DeliveryState state)
+        => await post.Deliveries.ListAsync(tenant, state, DeliveryPosition.First, 10, Stop);
 
     static async Task AllDoneAsync(Post post, params TenantId[] tenants)
     {

@@ -19,14 +19,22 @@ namespace IspHost.Core.Tests.Outbox;
 sealed class Post : IAsyncDisposable
 {
     readonly IHost host;
+    int isEnded;
 
     Post(IHost host, FakePlugins plugins) => (this.host, Plugins) = (host, plugins);
 
     public FakePlugins Plugins { get; }
 
-    public Deliveries Deliveries => host.Services.GetRequiredService<Deliveries>();
+    public DeliveryRows Deliveries => host.Services.GetRequiredService<DeliveryRows>();
 
-    public static async Task<Post> StartAsync(TestDatabase database, OutboxOptions? options, params EventSubscriber[] handlers)
+    public Backlog Backlog => host.Services.GetRequiredService<Backlog>();
+
+    public static Task<Post> StartAsync(TestDatabase database, OutboxOptions? options, params EventSubscriber[] handlers)
+        => StartAsync(database, options, "1.0.0", handlers);
+
+    /// <summary>With a plugin of a version, which is loaded as at the start of a node.</summary>
+    public static async Task<Post> StartAsync(
+        TestDatabase database, OutboxOptions? options, string version, EventSubscriber[] handlers, TimeSpan? longestPause = null)
     {
         var plugins = new FakePlugins { Handlers = [.. handlers] };
         var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings());
@@ -38,20 +46,34 @@ sealed class Post : IAsyncDisposable
             .AddSingleton<ChangeFeed>()
             .AddHostedService(provider => provider.GetRequiredService<ChangeFeed>())
             .AddSingleton<IPluginWork>(plugins)
+            .AddDueWork(new DueOptions { LongestPause = longestPause ?? TimeSpan.FromMilliseconds(200), Lease = TimeSpan.FromSeconds(3) })
             .AddOutbox((options ?? new OutboxOptions()) with
             {
-                SweepEvery = TimeSpan.FromMilliseconds(100),
                 Retry = new Backoff(TimeSpan.FromMilliseconds(20), TimeSpan.FromMilliseconds(200)),
                 Absent = new Backoff(TimeSpan.FromMilliseconds(20), TimeSpan.FromMilliseconds(200)),
             });
         var post = new Post(builder.Build(), plugins);
+        await post.AdoptAsync(version, isReplacement: false);
         await post.host.StartAsync(TestContext.Current.CancellationToken);
         return post;
     }
 
-    public async ValueTask DisposeAsync()
+    /// <summary>Stores what this node's version of the plugin wants.</summary>
+    public Task AdoptAsync(string version, bool isReplacement)
+        => host.Services.GetRequiredService<EventSubscriptions>().AdoptAsync(
+            FakePlugins.Plugin, version, [.. Plugins.Handlers.Select(wanted => (wanted.Kind, wanted.Handler))], isReplacement,
+            TestContext.Current.CancellationToken);
+
+    /// <summary>Ends it without giving anything back, as far as that is possible within a process.</summary>
+    public Task KillAsync() => EndAsync(new CancellationToken(canceled: true));
+
+    public async ValueTask DisposeAsync() => await EndAsync(CancellationToken.None);
+
+    async Task EndAsync(CancellationToken impatience)
     {
-        await host.StopAsync();
+        if (Interlocked.Exchange(ref isEnded, 1) == 1)
+            return;
+        await host.StopAsync(impatience).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await ((IAsyncDisposable)host).DisposeAsync();
     }
 }
@@ -66,10 +88,14 @@ sealed class Recorder(string name)
 
     public Func<AccessChanged, EventOutcome> Outcome { get; init; } = _ => new EventOutcome.Handled();
 
+    /// <summary>Runs before an event counts as handled, too.</summary>
+    public Func<EventContext, Task> BeforeOf { get; init; } = _ => Task.CompletedTask;
+
     public EventSubscriber Subscriber => new(FakePlugins.Plugin, "access.changed", name, typeof(AccessChanged), HandleAsync);
 
     async Task<EventOutcome> HandleAsync(EventContext context, object happened, CancellationToken stop)
     {
+        await BeforeOf(context);
         await Before((AccessChanged)happened, stop);
         Got.Enqueue((context, (AccessChanged)happened));
         return Outcome((AccessChanged)happened);
