@@ -49,7 +49,7 @@ public sealed class BulkheadTests
     public async Task Who_gives_up_loses_the_turn_and_leaves_nothing_behind()
     {
         var bulkhead = new Bulkhead(1, mostWaiting: 100);
-        Enter(bulkhead, Tenants.C);
+        _ = Enter(bulkhead, Tenants.C);
         using var patience = new CancellationTokenSource();
         var impatient = bulkhead.EnterAsync(Tenants.A, patience.Token).AsTask();
         var patient = Enter(bulkhead, Tenants.B);

@@ -1,5 +1,5 @@
 using System.Collections.Concurrent;
-using IspHost.Core.Database;
+using IspHost.Core.Changes;
 using IspHost.Core.Tenancy;
 using IspHost.Sdk;
 using Microsoft.Extensions.Hosting;
