@@ -23,7 +23,14 @@ static class CommonOptions
         DefaultValueFactory = _ => Environment.GetEnvironmentVariable("ISPHOST_CONNECTION"),
     };
 
-    public static Option<int> Http { get; } = Port("--http", "The HTTP port; 0 for any free one.", 8080);
+    public static Option<int> Http { get; } = Port("--http", "The HTTP port, for this machine; 0 for any free one.", 8080);
+
+    public static Option<int> Https { get; } = Port("--https", "The HTTPS port, with a certificate; 0 for any free one.", 8443);
+
+    public static Option<bool> AllowPlainHttp { get; } = new("--allow-plain-http")
+    {
+        Description = "Serve HTTP without encryption to other machines too: API keys and passwords cross the wire in clear.",
+    };
 
     public static Option<int> RadiusAuth { get; } = Port("--radius-auth", "The UDP port for authentication; 0 for any free one.", 1812);
 

@@ -24,7 +24,7 @@ static class DemoCommand
         var command = new Command("demo", "Plays a month of two internet providers, from RADIUS packets to invoices, on a fresh database.")
         {
             once, output, CommonOptions.Data, CommonOptions.Http, CommonOptions.RadiusAuth, CommonOptions.RadiusAcct,
-            CommonOptions.Connection, bind, CommonOptions.Json,
+            CommonOptions.Connection, bind, CommonOptions.AllowPlainHttp, CommonOptions.Json,
         };
         command.Does(
             (parsed, stop) => RunAsync(parsed, parsed.GetValue(once), parsed.GetValue(output)?.FullName, parsed.GetValue(bind)!, stop));

@@ -9,7 +9,24 @@ static class ServeCommand
 {
     public static Command Create()
     {
-        var bind = CommonOptions.Address("--bind", "The address to listen on.", IPAddress.Any);
+        var bind = CommonOptions.Address("--bind", "The address that RADIUS and HTTPS listen on.", IPAddress.Any);
+        var certificate = new Option<string?>("--certificate")
+        {
+            Description = "The certificate for HTTPS, PEM or PFX; its password, if it has one, is in ISPHOST_CERTIFICATE_PASSWORD.",
+            HelpName = "FILE",
+        };
+        var key = new Option<string?>("--certificate-key")
+        {
+            Description = "The certificate's key in PEM, if it is not in the same file.",
+            HelpName = "FILE",
+        };
+        var proxies = new Option<IPNetwork[]>("--proxy")
+        {
+            Description = "A proxy whose X-Forwarded-For and X-Forwarded-Proto are believed: an address or a network. May be repeated.",
+            HelpName = "ADDRESS",
+            CustomParser = ParseProxies,
+            DefaultValueFactory = _ => [],
+        };
         var log = new Option<LogStyle>("--log") { Description = "How to log.", DefaultValueFactory = _ => LogStyle.Text };
         var cluster = CommonOptions.Address("--cluster-address", "The address at which other nodes reach this one.", IPAddress.Loopback);
         var local = new Option<bool>("--allow-local-devices")
@@ -21,14 +38,20 @@ static class ServeCommand
         var work = CommonOptions.Connections("--work-connections", "Connections to the database for jobs and events.");
         var command = new Command("serve", "Starts a server. Without --connection it keeps a PostgreSQL of its own.")
         {
-            CommonOptions.Data, CommonOptions.Http, CommonOptions.RadiusAuth, CommonOptions.RadiusAcct, CommonOptions.Connection, bind,
-            cluster, local, log, packets, requests, work, CommonOptions.Json,
+            CommonOptions.Data, CommonOptions.Http, CommonOptions.Https, certificate, key, CommonOptions.AllowPlainHttp, proxies,
+            CommonOptions.RadiusAuth, CommonOptions.RadiusAcct, CommonOptions.Connection, bind, cluster, local, log, packets, requests, work,
+            CommonOptions.Json,
         };
         command.Does(async (parsed, stop) =>
         {
             var options = OptionsOf(parsed) with
             {
                 Bind = parsed.GetValue(bind)!,
+                Https = parsed.GetValue(CommonOptions.Https),
+                Certificate = parsed.GetValue(certificate) is { } file
+                    ? new CertificateFiles(file, parsed.GetValue(key), Environment.GetEnvironmentVariable("ISPHOST_CERTIFICATE_PASSWORD"))
+                    : null,
+                Proxies = parsed.GetValue(proxies)!,
                 ClusterAddress = parsed.GetValue(cluster)!,
                 AllowLocalDevices = parsed.GetValue(local),
                 Log = parsed.GetValue(log),
@@ -46,11 +69,27 @@ static class ServeCommand
         return command;
     }
 
+    static IPNetwork[] ParseProxies(System.CommandLine.Parsing.ArgumentResult result)
+    {
+        var networks = new List<IPNetwork>();
+        foreach (var token in result.Tokens.Select(token => token.Value))
+        {
+            if (IPAddress.TryParse(token, out var address))
+                networks.Add(new IPNetwork(address, address.GetAddressBytes().Length * 8));
+            else if (IPNetwork.TryParse(token, out var network))
+                networks.Add(network);
+            else
+                result.AddError($"'{token}' is neither an IP address nor a network such as 192.0.2.0/24.");
+        }
+        return [.. networks];
+    }
+
     /// <summary>The options that <c>serve</c> and <c>demo</c> share.</summary>
     public static ServerOptions OptionsOf(ParseResult parsed) => new()
     {
         Data = parsed.GetValue(CommonOptions.Data)!,
         Http = parsed.GetValue(CommonOptions.Http),
+        IsPlainHttpAllowed = parsed.GetValue(CommonOptions.AllowPlainHttp),
         RadiusAuth = parsed.GetValue(CommonOptions.RadiusAuth),
         RadiusAcct = parsed.GetValue(CommonOptions.RadiusAcct),
         Connection = parsed.GetValue(CommonOptions.Connection),

@@ -128,7 +128,8 @@ sealed class IspServer : IAsyncDisposable
 
     async Task AnnounceAsync(CancellationToken cancellationToken)
     {
-        var bound = new Uri(app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First());
+        var bound = app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses
+            .Select(address => new Uri(address)).First(address => address.Scheme == Uri.UriSchemeHttp);
         Address = new UriBuilder("http", "127.0.0.1", bound.Port).Uri;
         var keys = app.Services.GetRequiredService<OperatorKeys>();
         if (folder.LeftBehind() is { } killed)
@@ -149,11 +150,7 @@ sealed class IspServer : IAsyncDisposable
         // Until the operator names a mail server, mail lies in a folder where it can be looked at.
         if (builder.Configuration["Plugins:Notify.Smtp:Host"] is null)
             builder.Configuration["Plugins:Notify.Smtp:PickupFolder"] ??= Path.Combine(Path.GetFullPath(options.Data), "mail");
-        builder.WebHost.ConfigureKestrel(kestrel =>
-        {
-            kestrel.AddServerHeader = false;
-            kestrel.Listen(options.Bind, options.Http);
-        });
+        builder.UseListeners(options);
         builder.Logging.Use(options.Log);
         builder.AddCluster(connections.ConnectionString, new NodeOptions { Address = options.ClusterAddress });
         builder.Services.AddSingleton(ZoneRules.From(builder.Configuration["TimeZones:File"]));
@@ -166,6 +163,7 @@ sealed class IspServer : IAsyncDisposable
         builder.Services.AddDataProtection().UseEphemeralDataProtectionProvider();
 
         var app = builder.Build();
+        app.UseListeners(options);
         app.UseIspHost();
         app.MapIspHost();
         app.MapOpenApiDocument();

@@ -9,11 +9,23 @@ sealed record ServerOptions
     /// <summary>Where it keeps what is its own: the private PostgreSQL, and the file that tells the command line where it serves.</summary>
     public string Data { get; init; } = DefaultData;
 
-    /// <summary>The address that HTTP and RADIUS listen on.</summary>
+    /// <summary>The address that HTTPS and RADIUS listen on.</summary>
     public IPAddress Bind { get; init; } = IPAddress.Any;
 
-    /// <summary>The HTTP port; 0 for any free one.</summary>
+    /// <summary>The HTTP port, for this machine; 0 for any free one.</summary>
     public int Http { get; init; } = 8080;
+
+    /// <summary>Whether HTTP without encryption is served to other machines as well, by the address of <see cref="Bind"/>.</summary>
+    public bool IsPlainHttpAllowed { get; init; }
+
+    /// <summary>The HTTPS port; 0 for any free one. It is served if there is a certificate.</summary>
+    public int Https { get; init; } = 8443;
+
+    /// <summary>The certificate for HTTPS.</summary>
+    public CertificateFiles? Certificate { get; init; }
+
+    /// <summary>The proxies that are believed for whom they speak, as addresses or networks.</summary>
+    public IReadOnlyList<IPNetwork> Proxies { get; init; } = [];
 
     /// <summary>The port for authentication; 0 for any free one.</summary>
     public int RadiusAuth { get; init; } = 1812;
