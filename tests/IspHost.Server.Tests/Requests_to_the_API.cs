@@ -132,13 +132,13 @@ public sealed class Requests_to_the_API(ServerFixture server)
         var tenant = await server.AddTenantAsync();
         using var client = await server.ClientOfAsync(tenant);
         var keys = await client.GetFromJsonAsync<JsonElement>("api-keys", Stop);
-        var prefix = keys[0].GetProperty("prefix").GetString();
+        var prefix = keys.GetProperty("items")[0].GetProperty("prefix").GetString();
 
         using var revoked = await client.DeleteAsync($"api-keys/{prefix}", Stop);
 
         Assert.Equal(HttpStatusCode.NoContent, revoked.StatusCode);
         var stored = await server.Operator.GetAsync<JsonElement>("api-keys", tenant, Stop);
-        Assert.True(stored[0].TryGetProperty("revoked_at", out _));
+        Assert.True(stored.GetProperty("items")[0].TryGetProperty("revoked_at", out _));
         Assert.DoesNotContain("hash", stored.GetRawText(), StringComparison.Ordinal);
     }
 
@@ -166,6 +166,8 @@ public sealed class Requests_to_the_API(ServerFixture server)
 
         Assert.Contains("/api/v1/customers", document, StringComparison.Ordinal);
         Assert.Contains("/api/v1/bill-runs", document, StringComparison.Ordinal);
+        Assert.Equal("string", JsonDocument.Parse(document).RootElement.GetProperty("components").GetProperty("schemas")
+            .GetProperty("CustomerDetails").GetProperty("properties").GetProperty("name").GetProperty("type").GetString());
     }
 
     [Fact]

@@ -20,7 +20,7 @@ sealed class ApiKeyAuthentication(
 
     protected override async Task<AuthenticateResult> HandleAuthenticateAsync()
     {
-        if (BearerToken() is not { } text)
+        if (BearerToken(Request) is not { } text)
             return AuthenticateResult.NoResult();
         if (await keys.FindAsync(text, Context.RequestAborted) is not { } owner)
             return AuthenticateResult.Fail("The API key is unknown or revoked.");
@@ -52,8 +52,8 @@ sealed class ApiKeyAuthentication(
         return TypedResults.Problem(detail, statusCode: status, type: $"/problems/{type}").ExecuteAsync(Context);
     }
 
-    string? BearerToken()
-        => Request.Headers.Authorization.ToString() is { } header && header.StartsWith("Bearer ", StringComparison.OrdinalIgnoreCase)
+    public static string? BearerToken(HttpRequest request)
+        => request.Headers.Authorization.ToString() is { } header && header.StartsWith("Bearer ", StringComparison.OrdinalIgnoreCase)
             ? header["Bearer ".Length..].Trim()
             : null;
 

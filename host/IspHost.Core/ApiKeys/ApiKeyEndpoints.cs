@@ -1,5 +1,6 @@
 using IspHost.Core.Audit;
 using IspHost.Core.Database;
+using IspHost.Core.Idempotency;
 using IspHost.Core.Tenants;
 using IspHost.Core.Web;
 using IspHost.Sdk.Data;
@@ -27,7 +28,7 @@ public static class ApiKeyEndpoints
 
     static async Task<Results<Created<NewApiKeyView>, ProblemHttpResult>> Create(
         NewApiKey request, CurrentTenant current, TenantDirectory tenants, TenantDatabase<IspDb> database, IClock clock,
-        CancellationToken stop)
+        Answers answers, CancellationToken stop)
     {
         if (!Rules.IsName(request.Name, 100))
             return Problems.Field("name", "1 to 100 characters");
@@ -35,17 +36,24 @@ public static class ApiKeyEndpoints
         await using var db = database.Open(current.Id);
         db.ApiKeys.Add(new ApiKey { Prefix = text.Prefix, Hash = text.Hash, Name = request.Name, CreatedAt = clock.GetCurrentInstant() });
         db.Audit(current.Caller, "api_key.create", $"api_key/{text.Prefix}");
-        await db.SaveChangesAsync(stop);
-        return TypedResults.Created($"/api/v1/api-keys/{text.Prefix}", new NewApiKeyView(text.Prefix, request.Name, text.ToString()));
+        var location = $"/api/v1/api-keys/{text.Prefix}";
+        await answers.TrySaveAsync(
+            db, TypedResults.Created(location, new NewApiKeyView(text.Prefix, request.Name, Key: null, NewApiKeyView.ShownOnce)), stop);
+        return TypedResults.Created(location, new NewApiKeyView(text.Prefix, request.Name, text.ToString()));
     }
 
-    static async Task<Ok<List<ApiKeyView>>> List(CurrentTenant current, TenantDatabase<IspDb> database, CancellationToken stop)
+    static async Task<Ok<Page<ApiKeyView>>> List(
+        CurrentTenant current, TenantDatabase<IspDb> database, CancellationToken stop, string? cursor = null, int limit = 50)
     {
+        var size = Page.Size(limit);
         await using var db = database.Open(current.Id);
-        return TypedResults.Ok(await db.ApiKeys.AsNoTracking()
-            .OrderBy(key => key.CreatedAt)
+        var keys = await db.ApiKeys.AsNoTracking()
+            .Where(key => cursor == null || string.Compare(key.Prefix, cursor) > 0)
+            .OrderBy(key => key.Prefix)
+            .Take(size + 1)
             .Select(key => new ApiKeyView(key.Prefix, key.Name, key.CreatedAt, key.RevokedAt))
-            .ToListAsync(stop));
+            .ToListAsync(stop);
+        return TypedResults.Ok(Page.Of(keys, size, key => key.Prefix));
     }
 
     static async Task<Results<NoContent, NotFound>> Revoke(
@@ -66,7 +74,15 @@ public static class ApiKeyEndpoints
 public sealed record NewApiKey(string Name);
 
 /// <summary>A new key. Its text is shown this once and stored nowhere.</summary>
-public sealed record NewApiKeyView(string Prefix, string Name, string Key);
+/// <param name="Prefix">Its public part.</param>
+/// <param name="Name">What it is for.</param>
+/// <param name="Key">Its text; null in the answer to a repeated request.</param>
+/// <param name="Note">Why there is no text.</param>
+public sealed record NewApiKeyView(string Prefix, string Name, string? Key, string? Note = null)
+{
+    internal const string ShownOnce =
+        "The key was shown in the first answer to this request and is stored nowhere: if it is lost, revoke this one and make another.";
+}
 
 /// <summary>A key, without its secret.</summary>
 public sealed record ApiKeyView(string Prefix, string Name, Instant CreatedAt, Instant? RevokedAt);

@@ -4,6 +4,7 @@ using IspHost.Core.Database;
 using IspHost.Core.Tenants;
 using IspHost.Sdk;
 using IspHost.Sdk.Data;
+using Microsoft.AspNetCore.Http;
 using Microsoft.EntityFrameworkCore;
 
 namespace IspHost.Core.ApiKeys;
@@ -16,30 +17,44 @@ sealed class ApiKeyVerifier(
     static readonly TimeSpan Remembered = TimeSpan.FromSeconds(5);
 
     readonly ConcurrentDictionary<string, (KeyOwner Owner, long Until)> known = new(StringComparer.Ordinal);
+    readonly ConcurrentDictionary<string, long> unknown = new(StringComparer.Ordinal);
 
     /// <summary>The owner of the key, or null if it is not one, or revoked.</summary>
     public async ValueTask<KeyOwner?> FindAsync(string text, CancellationToken cancellationToken)
     {
-        if (!KeyText.TryParse(text, out var key))
+        if (!KeyText.TryParse(text, out var key) || (key.Tenant != KeyText.Operator && tenants.Find(key.Tenant) is null))
             return null;
         var hash = key.Hash;
         var memo = Convert.ToHexString(hash);
         if (known.TryGetValue(memo, out var found) && time.GetTimestamp() < found.Until)
             return found.Owner;
+        if (unknown.TryGetValue(memo, out var until) && time.GetTimestamp() < until)
+            return null;
 
         var owner = key.Tenant == KeyText.Operator
             ? await FindOperatorAsync(key, hash, cancellationToken)
             : await FindTenantAsync(key, hash, cancellationToken);
-        if (owner is not null)
-            Remember(memo, owner);
+        var then = time.GetTimestamp() + (long)(Remembered.TotalSeconds * time.TimestampFrequency);
+        if (owner is null)
+        {
+            known.TryRemove(memo, out _);
+            Remember(unknown, memo, then);
+        }
+        else
+            Remember(known, memo, (owner, then));
         return owner;
     }
 
-    void Remember(string memo, KeyOwner owner)
+    /// <summary>The key that a request brings, if it was seen to be right not long ago. This asks no database.</summary>
+    public KeyText? FindKnown(HttpRequest request)
+        => ApiKeyAuthentication.BearerToken(request) is { } text && KeyText.TryParse(text, out var key)
+            && known.ContainsKey(Convert.ToHexString(key.Hash)) ? key : null;
+
+    static void Remember<T>(ConcurrentDictionary<string, T> memory, string memo, T what)
     {
-        if (known.Count >= Capacity)
-            known.Clear();
-        known[memo] = (owner, time.GetTimestamp() + (long)(Remembered.TotalSeconds * time.TimestampFrequency));
+        if (memory.Count >= Capacity)
+            memory.Clear();
+        memory[memo] = what;
     }
 
     async Task<KeyOwner?> FindOperatorAsync(KeyText key, byte[] hash, CancellationToken cancellationToken)

@@ -1,6 +1,7 @@
 using IspHost.Core.ApiKeys;
 using IspHost.Core.Audit;
 using IspHost.Core.Database;
+using IspHost.Core.Idempotency;
 using IspHost.Core.Pricing;
 using IspHost.Core.Tenants;
 using IspHost.Core.Web;
@@ -32,7 +33,7 @@ public static class PlanEndpoints
 
     static async Task<Results<Created<PlanView>, ProblemHttpResult>> Publish(
         PlanTerms request, CurrentTenant current, TenantDirectory tenants, Taxability taxability, IExtensions extensions,
-        TenantDatabase<IspDb> database, CancellationToken stop)
+        TenantDatabase<IspDb> database, Answers answers, CancellationToken stop)
     {
         var tenant = tenants.Find(current.Id)!;
         var currency = tenant.Currency;
@@ -50,8 +51,9 @@ public static class PlanEndpoints
             return Problems.Field("price.usage.script", "the name of a price script that exists");
 
         var version = await AddVersionAsync(db, request, currency, ruleHash, current.Caller, stop);
-        return await db.TrySaveAsync(stop) is SaveOutcome.Saved
-            ? TypedResults.Created($"/api/v1/plans/{request.Code}", PlanView.Of(request.Code, version))
+        var created = TypedResults.Created($"/api/v1/plans/{request.Code}", PlanView.Of(request.Code, version));
+        return await answers.TrySaveAsync(db, created, stop) is SaveOutcome.Saved
+            ? created
             : Problems.Conflict("published-meanwhile", "Another version of the plan was published at the same time.");
     }
 
@@ -68,16 +70,23 @@ public static class PlanEndpoints
         return version;
     }
 
-    static async Task<Ok<List<PlanView>>> List(CurrentTenant current, TenantDatabase<IspDb> database, CancellationToken stop)
+    static async Task<Ok<Page<PlanView>>> List(
+        CurrentTenant current, TenantDatabase<IspDb> database, CancellationToken stop, string? cursor = null, int limit = 50)
     {
+        var size = Page.Size(limit);
         await using var db = database.Open(current.Id);
-        var codes = await db.Plans.AsNoTracking().ToDictionaryAsync(plan => plan.Id, plan => plan.Code, stop);
-        var versions = await db.PlanVersions.AsNoTracking().ToListAsync(stop);
-        return TypedResults.Ok(versions
-            .GroupBy(version => version.PlanId)
-            .Select(plan => PlanView.Of(codes[plan.Key], plan.MaxBy(version => version.Version)!))
-            .OrderBy(plan => plan.Code, StringComparer.Ordinal)
-            .ToList());
+        var plans = await db.Plans.AsNoTracking()
+            .Where(plan => cursor == null || string.Compare(plan.Code, cursor) > 0)
+            .OrderBy(plan => plan.Code)
+            .Take(size + 1)
+            .ToListAsync(stop);
+        var ids = plans.ConvertAll(plan => plan.Id);
+        var versions = db.PlanVersions.AsNoTracking();
+        var newest = await versions
+            .Where(version => ids.Contains(version.PlanId))
+            .Where(version => !versions.Any(other => other.PlanId == version.PlanId && other.Version > version.Version))
+            .ToDictionaryAsync(version => version.PlanId, stop);
+        return TypedResults.Ok(Page.Of(plans.ConvertAll(plan => PlanView.Of(plan.Code, newest[plan.Id])), size, plan => plan.Code));
     }
 
     static async Task<Results<Ok<PlanView>, NotFound>> Get(

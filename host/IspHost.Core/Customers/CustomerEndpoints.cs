@@ -1,6 +1,7 @@
 using IspHost.Core.ApiKeys;
 using IspHost.Core.Audit;
 using IspHost.Core.Database;
+using IspHost.Core.Idempotency;
 using IspHost.Core.Tenants;
 using IspHost.Core.Web;
 using IspHost.Sdk;
@@ -10,6 +11,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.EntityFrameworkCore;
+using Npgsql;
 using Contract = IspHost.Sdk.Customers.Customer;
 
 namespace IspHost.Core.Customers;
@@ -29,21 +31,23 @@ public static class CustomerEndpoints
     }
 
     static async Task<Results<Created<Contract>, ProblemHttpResult>> Register(
-        CustomerDetails request, CurrentTenant current, TenantDirectory tenants, TenantDatabase<IspDb> database, CancellationToken stop)
+        CustomerDetails request, CurrentTenant current, TenantDirectory tenants, TenantDatabase<IspDb> database, Answers answers,
+        CancellationToken stop)
     {
         if (request.Problem() is { } problem)
             return problem;
         var tenant = tenants.Find(current.Id)!;
-        var customer = await database.InTransactionAsync(tenant.Id, async (db, token) =>
+        return await database.InTransactionAsync(tenant.Id, async (db, token) =>
         {
             var number = await PortalId.DrawAsync(db, tenant.Id, 1, token);
             var added = request.ToCustomer(PortalId.Format(tenant.Code, number), tenant.Country, tenants.Today(tenant.Id));
             db.Customers.Add(added);
             db.Audit(current.Caller, "customer.register", $"customer/{added.Id}");
             await db.SaveChangesAsync(token);
-            return added;
+            var created = TypedResults.Created($"/api/v1/customers/{added.Id}", added.AsContract());
+            await answers.KeepAsync((NpgsqlConnection)db.Database.GetDbConnection(), created, token);
+            return created;
         }, stop);
-        return TypedResults.Created($"/api/v1/customers/{customer.Id}", customer.AsContract());
     }
 
     static async Task<Ok<Page<Contract>>> List(
@@ -112,7 +116,7 @@ public sealed record CustomerDetails
     internal ProblemHttpResult? Problem() => new FieldRules()
         .Check("name", Rules.IsName(Name, 200), "1 to 200 characters")
         .Check("email", Email is null || Rules.IsEmail(Email), "an e-mail address")
-        .Check("address", Address.Length <= 6 && Address.All(line => Rules.IsName(line, 100)), "at most 6 lines of 1 to 100 characters")
+        .Check("address", Rules.IsAddress(Address), Rules.AddressRule)
         .Check("country", Country is null || Rules.IsCountry(Country), "a country code of ISO 3166, such as GR")
         .Check("tax_number", TaxNumber is null || Rules.IsName(TaxNumber, 32), "1 to 32 characters")
         .Check("segment", Rules.IsCode(Segment, 64), "lower-case letters, digits and hyphens, 1 to 64")

@@ -1,8 +1,10 @@
 using System.Linq.Expressions;
 using System.Text.Json;
+using IspHost.Core.Audit;
 using IspHost.Core.Database;
 using IspHost.Core.Tenants;
 using IspHost.Core.Web;
+using IspHost.Sdk.Tenants;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -36,7 +38,8 @@ public static class FlagEndpoints
     }
 
     static async Task<Results<Ok<FlagView>, ProblemHttpResult>> Set(
-        string name, FlagTerms request, IDbContextFactory<HostDb> host, FlagDefinitions definitions, IClock clock, CancellationToken stop)
+        string name, FlagTerms request, IDbContextFactory<HostDb> host, FlagDefinitions definitions, IClock clock,
+        ICurrentTenant current, CancellationToken stop)
     {
         if (!FlagTerms.IsName(name))
             return Problems.Field("name", "letters, digits, dots, underscores and hyphens, 1 to 100, beginning with a letter or digit");
@@ -51,6 +54,7 @@ public static class FlagEndpoints
             db.FeatureFlags.Add(flag = new FeatureFlag { Name = name, Definition = definition, ChangedAt = clock.GetCurrentInstant() });
         else
             (flag.Definition, flag.ChangedAt) = (definition, clock.GetCurrentInstant());
+        db.Audit(current.Actor, "feature_flag.set", $"feature_flag/{name}", request);
         if (await db.TrySaveAsync(stop) is not SaveOutcome.Saved)
             return Problems.Conflict("flag-exists", $"Somebody else has just made the feature flag '{name}'.");
         await definitions.ReloadAsync(stop);
@@ -81,12 +85,16 @@ public static class FlagEndpoints
     }
 
     static async Task<Results<NoContent, NotFound>> Remove(
-        string name, IDbContextFactory<HostDb> host, FlagDefinitions definitions, CancellationToken stop)
+        string name, IDbContextFactory<HostDb> host, FlagDefinitions definitions, ICurrentTenant current, CancellationToken stop)
     {
         await using var db = await host.CreateDbContextAsync(stop);
-        var removed = await db.FeatureFlags.Where(Named(name)).ExecuteDeleteAsync(stop);
+        if (await db.FeatureFlags.SingleOrDefaultAsync(Named(name), stop) is not { } flag)
+            return TypedResults.NotFound();
+        db.FeatureFlags.Remove(flag);
+        db.Audit(current.Actor, "feature_flag.remove", $"feature_flag/{flag.Name}");
+        await db.SaveChangesAsync(stop);
         await definitions.ReloadAsync(stop);
-        return removed == 1 ? TypedResults.NoContent() : TypedResults.NotFound();
+        return TypedResults.NoContent();
     }
 
     static async Task<Results<Ok<FlagState>, NotFound>> Evaluate(

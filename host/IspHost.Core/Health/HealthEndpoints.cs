@@ -14,7 +14,7 @@ public static class HealthEndpoints
     /// <summary>Maps <c>/health/live</c> and <c>/health/ready</c>.</summary>
     public static void MapHealth(this IEndpointRouteBuilder routes)
     {
-        var health = routes.MapGroup("/health").ExcludeFromDescription().AllowAnonymous();
+        var health = routes.MapGroup("/health").ExcludeFromDescription().AllowAnonymous().DisableRateLimiting();
 
         health.MapGet("/live", Live);
         health.MapGet("/ready", Ready);

@@ -1,4 +1,6 @@
 using IspHost.Core.Database;
+using IspHost.Core.Idempotency;
+using IspHost.Core.Limits;
 using IspHost.Core.Web;
 using Microsoft.AspNetCore.Builder;
 
@@ -7,7 +9,7 @@ namespace IspHost.Core.Hosting;
 /// <summary>What every request passes through.</summary>
 public static class CorePipeline
 {
-    /// <summary>Security headers, errors as problem documents, who calls, and that a repeated write happens once.</summary>
+    /// <summary>Security headers, errors as problem documents, limits, who calls, and that a repeated write happens once.</summary>
     public static void UseIspHost(this WebApplication app)
     {
         app.Use(static async (_, next) =>
@@ -18,6 +20,10 @@ public static class CorePipeline
         app.UseMiddleware<SecurityHeaders>();
         app.UseExceptionHandler();
         app.UseStatusCodePages();
+        app.UseRequestTimeouts();
+        app.UseRateLimiter();
+        app.UseWhen(http => http.Request.Path.StartsWithSegments("/api"), api => api.UseMiddleware<WhileDatabaseAnswers>());
+        app.UseMiddleware<PlainQueries>();
         app.UseAuthentication();
         app.UseAuthorization();
         app.UseMiddleware<IdempotencyKeys>();

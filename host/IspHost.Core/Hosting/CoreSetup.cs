@@ -8,7 +8,9 @@ using IspHost.Core.Customers;
 using IspHost.Core.Database;
 using IspHost.Core.FeatureFlags;
 using IspHost.Core.Health;
+using IspHost.Core.Idempotency;
 using IspHost.Core.Jobs;
+using IspHost.Core.Limits;
 using IspHost.Core.Network;
 using IspHost.Core.Outbox;
 using IspHost.Core.Plugins;
@@ -55,6 +57,8 @@ public static class CoreSetup
         services.AddSingleton<IDatabase>(connections);
         services.AddSingleton(_ => new Vault(vaultKey));
         services.AddDatabase();
+        services.AddSingleton<DatabasePulse>();
+        services.AddHostedService(provider => provider.GetRequiredService<DatabasePulse>());
         services.AddSnapshots();
         services.AddSingleton<ZoneComparison>();
         services.AddTroubleCheck<ZoneHealth>("time_zones");
@@ -62,6 +66,7 @@ public static class CoreSetup
         services.AddSingleton<IContracts, ContractReader>();
         services.AddSingleton<IUsage, UsageReader>();
         services.AddSingleton<Lifecycle>();
+        services.AddSingleton<SubscriptionChanges>();
         services.AddSingleton<AddressBook>();
         services.TryAddSingleton(new NetworkOptions());
         services.AddSingleton<DevicePlaces>();
@@ -144,6 +149,10 @@ public static class CoreSetup
         services.AddSingleton<CurrentTenant>();
         services.AddSingleton<ICurrentTenant>(provider => provider.GetRequiredService<CurrentTenant>());
         services.AddSingleton<ApiKeyVerifier>();
+        services.AddSingleton<OperatorTrail>();
+        services.AddSingleton<RequestClaims>();
+        services.AddSingleton<Answers>();
+        services.AddSingleton<IAnswers>(provider => provider.GetRequiredService<Answers>());
         services.AddAuthentication(ApiKeyAuthentication.SchemeName)
             .AddScheme<AuthenticationSchemeOptions, ApiKeyAuthentication>(ApiKeyAuthentication.SchemeName, null);
         services.AddAuthorizationBuilder()
@@ -153,5 +162,6 @@ public static class CoreSetup
         services.Configure<RouteHandlerOptions>(routes => routes.ThrowOnBadRequest = true);
         services.AddProblemDetails(problems => problems.CustomizeProblemDetails = Problems.Complete);
         services.AddExceptionHandler<ExceptionAnswers>();
+        services.AddLimits();
     }
 }

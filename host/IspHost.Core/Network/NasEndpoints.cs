@@ -2,6 +2,7 @@ using System.Net;
 using IspHost.Core.ApiKeys;
 using IspHost.Core.Audit;
 using IspHost.Core.Database;
+using IspHost.Core.Idempotency;
 using IspHost.Core.Secrets;
 using IspHost.Core.Web;
 using IspHost.Sdk;
@@ -29,7 +30,7 @@ public static class NasEndpoints
     }
 
     static async Task<Results<Created<NasView>, ProblemHttpResult>> Add(
-        NasDetails request, CurrentTenant current, TenantDatabase<IspDb> database, Vault vault, DevicePlaces places,
+        NasDetails request, CurrentTenant current, TenantDatabase<IspDb> database, Vault vault, DevicePlaces places, Answers answers,
         CancellationToken stop)
     {
         if (request.Problem(places) is { } problem)
@@ -38,19 +39,28 @@ public static class NasEndpoints
         var nas = request.ToAccount(vault.Seal(current.Id, request.Secret));
         db.NasAccounts.Add(nas);
         db.Audit(current.Caller, "nas.add", $"nas/{nas.Id}", new { request.Address, request.Vendor });
-        if (await db.TrySaveAsync(stop) is SaveOutcome.Saved)
-            return TypedResults.Created($"/api/v1/nas/{nas.Id}", NasView.Of(nas));
+        var created = TypedResults.Created($"/api/v1/nas/{nas.Id}", NasView.Of(nas));
+        if (await answers.TrySaveAsync(db, created, stop) is SaveOutcome.Saved)
+            return created;
         return await db.NasAccounts.AnyAsync(other => other.Address == nas.Address, stop)
             ? Problems.Conflict("nas-exists", $"There is an access server at {request.Address} already.")
             : Problems.Conflict(
                 "nas-address-taken", $"Another tenant has access servers at {request.Address}: ask the operator to let you share it.");
     }
 
-    static async Task<Ok<List<NasView>>> List(CurrentTenant current, TenantDatabase<IspDb> database, CancellationToken stop)
+    static async Task<Results<Ok<Page<NasView>>, ProblemHttpResult>> List(
+        CurrentTenant current, TenantDatabase<IspDb> database, CancellationToken stop, string? cursor = null, int limit = 50)
     {
+        if (!Page.TryReadCursor(cursor, out var name, out var id))
+            return Page.UnknownCursor;
+        var size = Page.Size(limit);
         await using var db = database.Open(current.Id);
-        var rows = await db.NasAccounts.AsNoTracking().OrderBy(nas => nas.Name).ToListAsync(stop);
-        return TypedResults.Ok(rows.ConvertAll(NasView.Of));
+        var rows = await db.NasAccounts
+            .FromSql($"select * from host.nas_device where (name, id) > ({name}, {id})").AsNoTracking()
+            .OrderBy(nas => nas.Name).ThenBy(nas => nas.Id)
+            .Take(size + 1)
+            .ToListAsync(stop);
+        return TypedResults.Ok(Page.Of(rows.ConvertAll(NasView.Of), size, nas => Page.Cursor(nas.Name, nas.Id.Value)));
     }
 
     static async Task<Results<Ok<NasView>, NotFound, ProblemHttpResult>> Change(

@@ -1,6 +1,7 @@
 using IspHost.Core.ApiKeys;
 using IspHost.Core.Audit;
 using IspHost.Core.Database;
+using IspHost.Core.Idempotency;
 using IspHost.Core.Web;
 using IspHost.Sdk.Data;
 using Microsoft.AspNetCore.Builder;
@@ -26,37 +27,50 @@ public static class PoolEndpoints
     }
 
     static async Task<Results<Created<PoolView>, ProblemHttpResult>> Create(
-        NewPool request, CurrentTenant current, TenantDatabase<IspDb> database, CancellationToken stop)
+        NewPool request, CurrentTenant current, TenantDatabase<IspDb> database, Answers answers, CancellationToken stop)
     {
         if (request.Problem() is { } problem)
             return problem;
         await using var db = database.Open(current.Id);
         db.AddressPools.Add(new AddressPool { Name = request.Name, QuarantineSeconds = request.QuarantineSeconds });
         db.Audit(current.Caller, "address_pool.create", $"address_pool/{request.Name}");
-        return await db.TrySaveAsync(stop) is SaveOutcome.Saved
-            ? TypedResults.Created($"/api/v1/address-pools/{request.Name}", new PoolView(request.Name, request.QuarantineSeconds, []))
+        var created = TypedResults.Created(
+            $"/api/v1/address-pools/{request.Name}", new PoolView(request.Name, request.QuarantineSeconds, []));
+        return await answers.TrySaveAsync(db, created, stop) is SaveOutcome.Saved
+            ? created
             : Problems.Conflict("pool-exists", $"There is an address pool '{request.Name}' already.");
     }
 
-    static async Task<Ok<List<PoolView>>> List(
-        CurrentTenant current, TenantDatabase<IspDb> database, IClock clock, CancellationToken stop)
+    static async Task<Ok<Page<PoolView>>> List(
+        CurrentTenant current, TenantDatabase<IspDb> database, IClock clock, CancellationToken stop, string? cursor = null, int limit = 50)
     {
+        var size = Page.Size(limit);
         await using var db = database.Open(current.Id);
-        var pools = await db.AddressPools.AsNoTracking().OrderBy(pool => pool.Name).ToListAsync(stop);
-        var prefixes = (await db.PoolPrefixes.AsNoTracking().ToListAsync(stop)).ToLookup(prefix => prefix.Pool);
+        var pools = await db.AddressPools.AsNoTracking()
+            .Where(pool => cursor == null || string.Compare(pool.Name, cursor) > 0)
+            .OrderBy(pool => pool.Name)
+            .Take(size + 1)
+            .ToListAsync(stop);
+        var views = await ViewsAsync(db, pools, clock.GetCurrentInstant(), stop);
+        return TypedResults.Ok(Page.Of(views, size, pool => pool.Name));
+    }
+
+    static async Task<List<PoolView>> ViewsAsync(IspDb db, List<AddressPool> pools, Instant now, CancellationToken stop)
+    {
+        var names = pools.ConvertAll(pool => pool.Name);
+        var prefixes = (await db.PoolPrefixes.AsNoTracking().Where(prefix => names.Contains(prefix.Pool)).ToListAsync(stop))
+            .ToLookup(prefix => prefix.Pool);
         var inUse = await db.AssignedAddresses.GroupBy(address => address.Prefix)
             .Select(of => new { of.Key, Count = of.LongCount() }).ToDictionaryAsync(of => of.Key, of => of.Count, stop);
-        var now = clock.GetCurrentInstant();
         var resting = await db.FreePieces.Where(piece => piece.FreeAt > now).GroupBy(piece => piece.Prefix)
             .Select(of => new { of.Key, Count = of.LongCount() }).ToDictionaryAsync(of => of.Key, of => of.Count, stop);
         PrefixView ViewOf(PoolPrefix prefix) => PrefixView.Of(
             prefix, inUse.GetValueOrDefault(prefix.Prefix), resting.GetValueOrDefault(prefix.Prefix));
-        return TypedResults.Ok(pools.ConvertAll(
-            pool => new PoolView(pool.Name, pool.QuarantineSeconds, [.. prefixes[pool.Name].Select(ViewOf)])));
+        return pools.ConvertAll(pool => new PoolView(pool.Name, pool.QuarantineSeconds, [.. prefixes[pool.Name].Select(ViewOf)]));
     }
 
     static async Task<Results<Created<PrefixView>, NotFound, ProblemHttpResult>> AddPrefix(
-        string name, NewPrefix request, CurrentTenant current, TenantDatabase<IspDb> database, CancellationToken stop)
+        string name, NewPrefix request, CurrentTenant current, TenantDatabase<IspDb> database, Answers answers, CancellationToken stop)
     {
         if (CanonicalText.FaultOfPrefix(request.Prefix, out var network) is { } fault)
             return Problems.Field("prefix", fault);
@@ -69,8 +83,9 @@ public static class PoolEndpoints
             return TypedResults.NotFound();
         db.PoolPrefixes.Add(prefix);
         db.Audit(current.Caller, "address_pool.add_prefix", $"address_pool/{name}", new { request.Prefix, request.Kind });
-        return await db.TrySaveAsync(stop) is SaveOutcome.Saved
-            ? TypedResults.Created($"/api/v1/address-pools/{name}", PrefixView.Of(prefix, inUse: 0, resting: 0))
+        var created = TypedResults.Created($"/api/v1/address-pools/{name}", PrefixView.Of(prefix, inUse: 0, resting: 0));
+        return await answers.TrySaveAsync(db, created, stop) is SaveOutcome.Saved
+            ? created
             : Problems.Conflict("prefix-overlaps", $"{request.Prefix} overlaps a prefix that is in a pool already.");
     }
 }

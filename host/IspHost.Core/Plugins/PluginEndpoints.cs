@@ -1,3 +1,5 @@
+using IspHost.Core.Audit;
+using IspHost.Core.Limits;
 using IspHost.Core.Web;
 using IspHost.PluginRuntime;
 using Microsoft.AspNetCore.Builder;
@@ -14,6 +16,7 @@ public static class PluginEndpoints
     public static void MapPluginAdministration(this IEndpointRouteBuilder api)
     {
         var plugins = api.MapGroup("/plugins").WithTags("Plugins").RequireAuthorization(Policies.Operator);
+        plugins.WithRequestTimeout(LimitsSetup.Long);
 
         plugins.MapGet("/", List);
         plugins.MapGet("/listeners", Listeners);
@@ -27,10 +30,11 @@ public static class PluginEndpoints
     static Ok<List<ListenerView>> Listeners(PluginHost plugins) => TypedResults.Ok(plugins.Listeners.Select(ListenerView.Of).ToList());
 
     static async Task<Results<Ok<PluginStatus>, ProblemHttpResult>> Load(
-        PluginFolder request, PluginHost plugins, PluginFolders folders, CancellationToken stop)
+        PluginFolder request, PluginHost plugins, PluginFolders folders, OperatorTrail trail, CancellationToken stop)
     {
         if (folders.Find(request.Folder) is not { } folder)
             return UnknownFolder(folders);
+        await trail.RecordAsync("plugin.load", $"plugin/{request.Folder}", detail: null, stop);
         try
         {
             return TypedResults.Ok(await plugins.LoadAsync(folder, stop));
@@ -42,12 +46,13 @@ public static class PluginEndpoints
     }
 
     static async Task<Results<Ok<ReplacementView>, ProblemHttpResult>> Replace(
-        string id, PluginFolder? request, PluginHost plugins, PluginFolders folders, CancellationToken stop)
+        string id, PluginFolder? request, PluginHost plugins, PluginFolders folders, OperatorTrail trail, CancellationToken stop)
     {
         if (plugins.Status.All(plugin => plugin.Id != id || plugin.Current is null))
             return Problems.NotFound("unknown-plugin", $"No plugin {id} is loaded.");
         if (folders.Find(request?.Folder ?? id) is not { } folder)
             return UnknownFolder(folders);
+        await trail.RecordAsync("plugin.replace", $"plugin/{id}", new { folder = Path.GetFileName(folder) }, stop);
         try
         {
             return TypedResults.Ok(ReplacementView.Of(await plugins.ReplaceAsync(id, folder, stop)));
@@ -58,10 +63,12 @@ public static class PluginEndpoints
         }
     }
 
-    static async Task<Results<Ok<RetirementView>, ProblemHttpResult>> Remove(string id, PluginHost plugins, CancellationToken stop)
+    static async Task<Results<Ok<RetirementView>, ProblemHttpResult>> Remove(
+        string id, PluginHost plugins, OperatorTrail trail, CancellationToken stop)
     {
         if (plugins.Status.All(plugin => plugin.Id != id || plugin.Current is null))
             return Problems.NotFound("unknown-plugin", $"No plugin {id} is loaded.");
+        await trail.RecordAsync("plugin.remove", $"plugin/{id}", detail: null, stop);
         return TypedResults.Ok(RetirementView.Of(await plugins.RemoveAsync(id, stop)));
     }
 

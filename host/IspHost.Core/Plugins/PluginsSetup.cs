@@ -53,6 +53,7 @@ static class PluginsSetup
     {
         Share<IClock>();
         Share<IDatabase>();
+        Share<IAnswers>();
         Share<ITenants>();
         Share<ICurrentTenant>();
         Share<ICustomers>();

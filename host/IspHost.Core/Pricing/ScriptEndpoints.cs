@@ -1,7 +1,10 @@
 using System.Globalization;
+using System.Text.Json.Serialization;
 using IspHost.Core.ApiKeys;
 using IspHost.Core.Audit;
 using IspHost.Core.Database;
+using IspHost.Core.Idempotency;
+using IspHost.Core.Limits;
 using IspHost.Core.Web;
 using IspHost.Scripting;
 using IspHost.Sdk;
@@ -18,20 +21,24 @@ namespace IspHost.Core.Pricing;
 /// <summary>The price scripts of a tenant.</summary>
 public static class ScriptEndpoints
 {
+    const int MaxAttempts = 10;
+
     /// <summary>Maps <c>/price-scripts</c>.</summary>
     public static void MapPriceScripts(this IEndpointRouteBuilder api)
     {
         var scripts = api.MapGroup("/price-scripts").WithTags("Pricing").RequireAuthorization(Policies.Tenant);
 
-        scripts.MapPost("/", Add).WithDescription("Adds a revision: the newest one is taken by plans that are published from then on.");
+        scripts.MapPost("/", Add).RequireRateLimiting(LimitsSetup.Expensive)
+            .WithDescription("Adds a revision: the newest one is taken by plans that are published from then on.");
         scripts.MapGet("/", List);
         scripts.MapGet("/{hash}", Get);
-        scripts.MapPost("/check", Check).WithDescription("Compiles a source and runs it on the sample item, without storing it.");
+        scripts.MapPost("/check", Check).RequireRateLimiting(LimitsSetup.Expensive)
+            .WithDescription("Compiles a source and runs it on the sample item, without storing it.");
     }
 
     static async Task<Results<Created<ScriptView>, ProblemHttpResult>> Add(
-        NewScript request, CurrentTenant current, TenantDatabase<IspDb> database, PriceScripts compiler, HttpResponse response,
-        CancellationToken stop)
+        NewScript request, CurrentTenant current, TenantDatabase<IspDb> database, PriceScripts compiler, Answers answers,
+        HttpResponse response, CancellationToken stop)
     {
         if (!Rules.IsCode(request.Name, 64))
             return Problems.Field("name", "lower-case letters, digits and hyphens, 1 to 64");
@@ -41,7 +48,7 @@ public static class ScriptEndpoints
         switch (verdict)
         {
             case ScriptVerdict.Accepted(var image):
-                return await StoreAsync(request, image, current.Caller, database, stop);
+                return await StoreAsync(request, image, current.Caller, database, answers, stop);
             case ScriptVerdict.Rejected(var diagnostics):
                 return Problems.Unprocessable(
                     "script-rejected",
@@ -53,9 +60,24 @@ public static class ScriptEndpoints
     }
 
     static async Task<Results<Created<ScriptView>, ProblemHttpResult>> StoreAsync(
-        NewScript request, ScriptImage image, Caller caller, TenantDatabase<IspDb> database, CancellationToken stop)
+        NewScript request, ScriptImage image, Caller caller, TenantDatabase<IspDb> database, Answers answers, CancellationToken stop)
     {
-        await using var db = database.Open(caller.Tenant);
+        for (var attempt = 1; ; attempt++)
+        {
+            await using var db = database.Open(caller.Tenant);
+            var script = await AddRevisionAsync(db, request, image, caller, stop);
+            var created = TypedResults.Created($"/api/v1/price-scripts/{script.Hash}", ScriptView.Of(script));
+            if (await answers.TrySaveAsync(db, created, stop) is SaveOutcome.Saved)
+                return created;
+            // Who adds another source under the same name at the same moment takes the number that was to be this one's.
+            if (attempt == MaxAttempts || await db.PriceScripts.AnyAsync(s => s.Hash == image.Hash, stop))
+                return Problems.Conflict("script-exists", "The tenant has a price script with this very source already.");
+        }
+    }
+
+    static async Task<PriceScript> AddRevisionAsync(
+        IspDb db, NewScript request, ScriptImage image, Caller caller, CancellationToken stop)
+    {
         var last = await db.PriceScripts.Where(s => s.Name == request.Name).MaxAsync(s => (int?)s.Revision, stop) ?? 0;
         var script = new PriceScript
         {
@@ -69,18 +91,24 @@ public static class ScriptEndpoints
         };
         db.PriceScripts.Add(script);
         db.Audit(caller, "price_script.add", $"price_script/{script.Hash}", new { script.Name, script.Revision });
-        return await db.TrySaveAsync(stop) is SaveOutcome.Saved
-            ? TypedResults.Created($"/api/v1/price-scripts/{script.Hash}", ScriptView.Of(script))
-            : Problems.Conflict("script-exists", "The tenant has a price script with this very source already.");
+        return script;
     }
 
-    static async Task<Ok<List<ScriptView>>> List(CurrentTenant current, TenantDatabase<IspDb> database, CancellationToken stop)
+    static async Task<Results<Ok<Page<ScriptEntry>>, ProblemHttpResult>> List(
+        CurrentTenant current, TenantDatabase<IspDb> database, CancellationToken stop, string? cursor = null, int limit = 50)
     {
+        var after = cursor?.Split(' ') ?? ["", "0"];
+        if (after is not [var name, var number] || !int.TryParse(number, CultureInfo.InvariantCulture, out var revision))
+            return Page.UnknownCursor;
+        var size = Page.Size(limit);
         await using var db = database.Open(current.Id);
-        return TypedResults.Ok(await db.PriceScripts.AsNoTracking()
-            .OrderBy(script => script.Name).ThenByDescending(script => script.Revision)
-            .Select(script => new ScriptView(script.Hash, script.Name, script.Revision, script.Source, script.CreatedAt))
-            .ToListAsync(stop));
+        var scripts = await db.PriceScripts
+            .FromSql($"select * from host.price_script where (name, revision) > ({name}, {revision})").AsNoTracking()
+            .OrderBy(script => script.Name).ThenBy(script => script.Revision)
+            .Take(size + 1)
+            .Select(script => new ScriptEntry(script.Hash, script.Name, script.Revision, script.CreatedAt))
+            .ToListAsync(stop);
+        return TypedResults.Ok(Page.Of(scripts, size, script => $"{script.Name} {script.Revision}"));
     }
 
     static async Task<Results<Ok<ScriptView>, NotFound>> Get(
@@ -133,10 +161,13 @@ public static class ScriptEndpoints
 /// <summary>A new revision of a price script.</summary>
 /// <param name="Name">The script's name: lower-case letters, digits and hyphens.</param>
 /// <param name="Source">C#, at most 32 KB.</param>
-public sealed record NewScript(string Name, string Source);
+public sealed record NewScript(string Name, [property: JsonConverter(typeof(SourceText))] string Source);
 
 /// <summary>A source to check.</summary>
-public sealed record ScriptSource(string Source);
+public sealed record ScriptSource([property: JsonConverter(typeof(SourceText))] string Source);
+
+/// <summary>A revision of a price script in a list, without its source.</summary>
+public sealed record ScriptEntry(string Hash, string Name, int Revision, Instant CreatedAt);
 
 /// <summary>A price script, as the API shows it.</summary>
 public sealed record ScriptView(string Hash, string Name, int Revision, string Source, Instant CreatedAt)

@@ -37,7 +37,7 @@ public static class RetentionEndpoints
     }
 
     static async Task<Results<Ok<RetentionView>, NotFound, ProblemHttpResult>> Set(
-        string subject, KeptDays request, IDbContextFactory<HostDb> host, CancellationToken stop)
+        string subject, KeptDays request, ICurrentTenant current, IDbContextFactory<HostDb> host, CancellationToken stop)
     {
         await using var db = await host.CreateDbContextAsync(stop);
         if (await db.Retention.SingleOrDefaultAsync(rule => rule.Subject == subject, stop) is not { } rule)
@@ -46,6 +46,7 @@ public static class RetentionEndpoints
             return Problems.Field("days", $"{rule.LeastDays} to {MostDays}");
 
         rule.Days = days;
+        db.Audit(current.Actor, "retention.set", $"retention/{subject}", new { days });
         await db.SaveChangesAsync(stop);
         return TypedResults.Ok(RetentionView.Of(rule));
     }

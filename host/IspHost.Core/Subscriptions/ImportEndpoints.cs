@@ -1,9 +1,11 @@
 using System.Text;
 using IspHost.Core.ApiKeys;
+using IspHost.Core.Limits;
 using IspHost.Core.Web;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Routing;
 
 namespace IspHost.Core.Subscriptions;
@@ -11,10 +13,14 @@ namespace IspHost.Core.Subscriptions;
 /// <summary>Taking over data of other systems.</summary>
 public static class ImportEndpoints
 {
+    const int MaxFile = 32 * 1024 * 1024;
+
     /// <summary>Maps <c>/imports</c>.</summary>
     public static void MapImports(this IEndpointRouteBuilder api)
         => api.MapGroup("/imports").WithTags("Imports").RequireAuthorization(Policies.Tenant)
-            .MapPost("/subscribers", Subscribers).Accepts<string>("text/csv");
+            .MapPost("/subscribers", Subscribers).Accepts<string>("text/csv")
+            .RequireRateLimiting(LimitsSetup.Expensive).WithRequestTimeout(LimitsSetup.Long)
+            .WithMetadata(new RequestSizeLimitAttribute(MaxFile));
 
     static async Task<Results<Ok<ImportReport>, ProblemHttpResult>> Subscribers(
         HttpRequest request, CurrentTenant current, SubscriberImport import, CancellationToken stop)

@@ -18,25 +18,32 @@ namespace IspHost.Core.Subscriptions;
 public sealed class Lifecycle(TenantDatabase<IspDb> database, TenantDirectory tenants)
 {
     /// <summary>Does it, or says why it cannot be done.</summary>
+    /// <param name="caller">Who wants it.</param>
+    /// <param name="id">The service.</param>
+    /// <param name="command">What is to be done.</param>
+    /// <param name="alongside">Runs in the transaction once it is done, before the commit.</param>
+    /// <param name="cancellationToken">Stops it.</param>
     public Task<LifecycleResult> RunAsync(
-        Caller caller, SubscriptionId id, SubscriptionCommand command, CancellationToken cancellationToken)
-        => command switch
+        Caller caller, SubscriptionId id, SubscriptionCommand command,
+        Func<NpgsqlConnection, LifecycleResult.Done, CancellationToken, Task>? alongside, CancellationToken cancellationToken)
+    {
+        return command switch
         {
-            SubscriptionCommand.Activate => ChangeAsync(caller, id, "activate", ActivateAsync, cancellationToken),
-            SubscriptionCommand.PutOnHold => ChangeAsync(caller, id, "hold", PutOnHold, cancellationToken),
-            SubscriptionCommand.Resume => ChangeAsync(caller, id, "resume", ResumeAsync, cancellationToken),
-            SubscriptionCommand.Terminate => ChangeAsync(caller, id, "terminate", TerminateAsync, cancellationToken),
-            SubscriptionCommand.ChangePlan(var plan) => ChangeAsync(
-                caller, id, "change_plan", (db, subscription, today, stop) => ChangePlanAsync(
-                    db, subscription, plan, today, stop), cancellationToken),
-            SubscriptionCommand.Lock wanted => ChangeAsync(
-                caller, id, $"lock.{wanted.Reason}", (db, subscription, _, stop) => LockAsync(
-                    db, subscription, wanted, caller.Now, stop), cancellationToken),
-            SubscriptionCommand.Unlock(var reason) => ChangeAsync(
-                caller, id, $"unlock.{reason}", (db, subscription, _, stop) => UnlockAsync(
-                    db, subscription, reason, stop), cancellationToken),
+            SubscriptionCommand.Activate => RunAsync("activate", ActivateAsync),
+            SubscriptionCommand.PutOnHold => RunAsync("hold", PutOnHold),
+            SubscriptionCommand.Resume => RunAsync("resume", ResumeAsync),
+            SubscriptionCommand.Terminate => RunAsync("terminate", TerminateAsync),
+            SubscriptionCommand.ChangePlan(var plan) => RunAsync(
+                "change_plan", (db, subscription, today, stop) => ChangePlanAsync(db, subscription, plan, today, stop)),
+            SubscriptionCommand.Lock wanted => RunAsync(
+                $"lock.{wanted.Reason}", (db, subscription, _, stop) => LockAsync(db, subscription, wanted, caller.Now, stop)),
+            SubscriptionCommand.Unlock(var reason) => RunAsync(
+                $"unlock.{reason}", (db, subscription, _, stop) => UnlockAsync(db, subscription, reason, stop)),
             _ => throw new System.Diagnostics.UnreachableException($"There is no {command}."),
         };
+
+        Task<LifecycleResult> RunAsync(string action, Step step) => ChangeAsync(caller, id, action, step, alongside, cancellationToken);
+    }
 
     /// <summary>
     /// The terms begin with the service, and with them the billing day: from the order to this day nothing was had, so nothing is
@@ -127,7 +134,9 @@ public sealed class Lifecycle(TenantDatabase<IspDb> database, TenantDirectory te
 
     delegate Task<bool> Step(IspDb db, Subscription subscription, LocalDate today, CancellationToken stop);
 
-    async Task<LifecycleResult> ChangeAsync(Caller caller, SubscriptionId id, string action, Step step, CancellationToken cancellationToken)
+    async Task<LifecycleResult> ChangeAsync(
+        Caller caller, SubscriptionId id, string action, Step step,
+        Func<NpgsqlConnection, LifecycleResult.Done, CancellationToken, Task>? alongside, CancellationToken cancellationToken)
     {
         var today = caller.Now.InZone(tenants.Find(caller.Tenant)!.Zone).Date;
         return await database.InTransactionAsync<LifecycleResult>(caller.Tenant, async (db, stop) =>
@@ -142,10 +151,13 @@ public sealed class Lifecycle(TenantDatabase<IspDb> database, TenantDirectory te
             db.Audit(caller, $"subscription.{action}", $"subscription/{id}");
             await db.SaveChangesAsync(stop);
             var access = await AccessOf(db, subscription, stop);
+            var connection = (NpgsqlConnection)db.Database.GetDbConnection();
             await Sdk.Data.Outbox.PublishAsync(
-                (NpgsqlConnection)db.Database.GetDbConnection(), caller.Tenant, Guid.CreateVersion7().ToString(), caller.Now,
+                connection, caller.Tenant, Guid.CreateVersion7().ToString(), caller.Now,
                 new AccessChanged { Subscription = id, Access = access, Reason = action }, stop);
-            return new LifecycleResult.Done(subscription.State, access);
+            var done = new LifecycleResult.Done(subscription.State, access);
+            await (alongside?.Invoke(connection, done, stop) ?? Task.CompletedTask);
+            return done;
         }, cancellationToken);
     }
 

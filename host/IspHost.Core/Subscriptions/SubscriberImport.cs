@@ -19,6 +19,7 @@ public sealed class SubscriberImport(TenantDatabase<IspDb> database, TenantDirec
 {
     const int ChunkSize = 1000;
     const int MaxReported = 1000;
+    const int MaxAttempts = 10;
 
     /// <summary>Imports all rows that can be.</summary>
     /// <exception cref="SubscriberFileException">The file is not one of subscribers; nothing was imported.</exception>
@@ -26,7 +27,7 @@ public sealed class SubscriberImport(TenantDatabase<IspDb> database, TenantDirec
     {
         var plans = await PlansAsync(caller.Tenant, cancellationToken);
         var seen = new HashSet<string>(StringComparer.Ordinal);
-        var refused = new List<RefusedRow>();
+        var refused = new Refusals();
         var imported = 0;
         await foreach (var chunk in SubscriberFile.ReadAsync(file).Chunk(ChunkSize).WithCancellation(cancellationToken))
         {
@@ -34,13 +35,16 @@ public sealed class SubscriberImport(TenantDatabase<IspDb> database, TenantDirec
             foreach (var row in chunk)
             {
                 if (Fault(row, plans, seen) is { } fault)
-                    refused.Add(new RefusedRow(row.Number, fault));
+                    refused.Add(row, fault);
                 else
                     valid.Add(row);
             }
-            imported += await ImportAsync(caller, valid, plans, refused, cancellationToken);
+            var taken = await ImportAsync(caller, valid, plans, cancellationToken);
+            foreach (var row in taken)
+                refused.Add(row, "the user name is taken");
+            imported += valid.Count - taken.Count;
         }
-        return new ImportReport(imported, refused.Count, [.. refused.OrderBy(row => row.Row).Take(MaxReported)]);
+        return new ImportReport(imported, refused.Count, refused.Reported);
     }
 
     static string? Fault(SubscriberRow row, Dictionary<string, PlanVersion> plans, HashSet<string> seen)
@@ -50,7 +54,7 @@ public sealed class SubscriberImport(TenantDatabase<IspDb> database, TenantDirec
         if (!NewSubscription.IsText(row.Password, 128))
             return "password must be 1 to 128 octets of printable text";
         if (!plans.ContainsKey(row.Plan))
-            return $"there is no plan '{row.Plan}'";
+            return row.Plan.Length <= 64 ? $"there is no plan '{row.Plan}'" : "there is no such plan";
         return seen.Add(row.UserName) ? null : "the user name stands in the file twice";
     }
 
@@ -65,9 +69,26 @@ public sealed class SubscriberImport(TenantDatabase<IspDb> database, TenantDirec
             plan => plan.Key, plan => plan.MaxBy(row => row.version.Version)!.version, StringComparer.Ordinal);
     }
 
-    Task<int> ImportAsync(
-        Caller caller, List<SubscriberRow> rows, Dictionary<string, PlanVersion> plans, List<RefusedRow> refused,
-        CancellationToken cancellationToken)
+    /// <summary>Imports the rows whose user names are free, and returns the others.</summary>
+    async Task<List<SubscriberRow>> ImportAsync(
+        Caller caller, List<SubscriberRow> rows, Dictionary<string, PlanVersion> plans, CancellationToken cancellationToken)
+    {
+        for (var attempt = 1; ; attempt++)
+        {
+            try
+            {
+                return await TryImportAsync(caller, rows, plans, cancellationToken);
+            }
+            // A name was taken after the look: the next look sees it.
+            catch (PostgresException cause) when (cause is
+                { SqlState: PostgresErrorCodes.UniqueViolation, ConstraintName: "subscription_user_name" } && attempt < MaxAttempts)
+            {
+            }
+        }
+    }
+
+    Task<List<SubscriberRow>> TryImportAsync(
+        Caller caller, List<SubscriberRow> rows, Dictionary<string, PlanVersion> plans, CancellationToken cancellationToken)
         => database.InTransactionAsync(caller.Tenant, async (db, stop) =>
         {
             var names = rows.ConvertAll(row => row.UserName);
@@ -75,16 +96,14 @@ public sealed class SubscriberImport(TenantDatabase<IspDb> database, TenantDirec
                 .Where(s => names.Contains(s.UserName) && s.State != SubscriptionState.Terminated)
                 .Select(s => s.UserName)
                 .ToHashSetAsync(stop);
-            refused.AddRange(
-                rows.Where(row => taken.Contains(row.UserName)).Select(row => new RefusedRow(row.Number, "the user name is taken")));
-
             var fresh = rows.FindAll(row => !taken.Contains(row.UserName));
-            if (fresh.Count == 0)
-                return 0;
-            await InsertAsync(db, caller, fresh, plans, stop);
-            db.Audit(caller, "subscription.import", $"import/{Guid.CreateVersion7()}", new { rows = fresh.Count });
-            await db.SaveChangesAsync(stop);
-            return fresh.Count;
+            if (fresh.Count > 0)
+            {
+                await InsertAsync(db, caller, fresh, plans, stop);
+                db.Audit(caller, "subscription.import", $"import/{Guid.CreateVersion7()}", new { rows = fresh.Count });
+                await db.SaveChangesAsync(stop);
+            }
+            return rows.FindAll(row => taken.Contains(row.UserName));
         }, cancellationToken);
 
     async Task InsertAsync(IspDb db, Caller caller, List<SubscriberRow> rows, Dictionary<string, PlanVersion> plans, CancellationToken stop)
@@ -127,6 +146,24 @@ public sealed class SubscriberImport(TenantDatabase<IspDb> database, TenantDirec
         Add(today);
 
         void Add<T>(T value) => command.Parameters.Add(new NpgsqlParameter<T> { TypedValue = value });
+    }
+
+    /// <summary>Rows that were not imported: all are counted, the first are kept. A file of bad rows must not fill the memory.</summary>
+    sealed class Refusals
+    {
+        // In each chunk the rows that are taken come after those that are wrong, so a chunk more is kept than is shown.
+        readonly List<RefusedRow> kept = [];
+
+        public int Count { get; private set; }
+
+        public IReadOnlyList<RefusedRow> Reported => [.. kept.OrderBy(row => row.Row).Take(MaxReported)];
+
+        public void Add(SubscriberRow row, string reason)
+        {
+            Count++;
+            if (kept.Count < MaxReported + ChunkSize)
+                kept.Add(new RefusedRow(row.Number, reason));
+        }
     }
 }
 

@@ -3,6 +3,7 @@ using IspHost.Core.Audit;
 using IspHost.Core.Catalog;
 using IspHost.Core.Customers;
 using IspHost.Core.Database;
+using IspHost.Core.Idempotency;
 using IspHost.Core.Secrets;
 using IspHost.Core.Tenants;
 using IspHost.Core.Web;
@@ -13,6 +14,9 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.EntityFrameworkCore;
+using Answer = Microsoft.AspNetCore.Http.HttpResults.Results<
+    Microsoft.AspNetCore.Http.HttpResults.Ok<IspHost.Core.Subscriptions.LifecycleView>,
+    Microsoft.AspNetCore.Http.HttpResults.NotFound, Microsoft.AspNetCore.Http.HttpResults.ProblemHttpResult>;
 
 namespace IspHost.Core.Subscriptions;
 
@@ -38,7 +42,7 @@ public static class SubscriptionEndpoints
 
     static async Task<Results<Created<SubscriptionView>, ProblemHttpResult>> Order(
         NewSubscription request, CurrentTenant current, TenantDirectory tenants, TenantDatabase<IspDb> database, Vault vault,
-        CancellationToken stop)
+        Answers answers, CancellationToken stop)
     {
         if (request.Problem() is { } problem)
             return problem;
@@ -53,29 +57,33 @@ public static class SubscriptionEndpoints
         if (request.Activate)
             subscription.TryActivate(today);
         db.Subscriptions.Add(subscription);
-        db.ContractTerms.Add(request.ToTerm(subscription.Id, plan, today));
+        var term = request.ToTerm(subscription.Id, plan, today);
+        db.ContractTerms.Add(term);
         db.Audit(current.Caller, "subscription.order", $"subscription/{subscription.Id}", new { request.Plan, plan.Version });
-        return await db.TrySaveAsync(stop) is SaveOutcome.Saved
-            ? TypedResults.Created($"/api/v1/subscriptions/{subscription.Id}", await SubscriptionView.ReadAsync(db, subscription, stop))
+        var created = TypedResults.Created(
+            $"/api/v1/subscriptions/{subscription.Id}",
+            SubscriptionView.Of(subscription, [new TermView(request.Plan, term.PlanVersion, term.ValidFrom, term.ValidTo)], []));
+        return await answers.TrySaveAsync(db, created, stop) is SaveOutcome.Saved
+            ? created
             : Problems.Conflict("user-name-taken", $"Another service has the user name '{request.UserName}'.");
     }
 
-    static async Task<Ok<Page<SubscriptionView>>> List(
+    static async Task<Results<Ok<Page<SubscriptionView>>, ProblemHttpResult>> List(
         CurrentTenant current, TenantDatabase<IspDb> database, CancellationToken stop,
         CustomerId? customer = null, string? cursor = null, int limit = 50)
     {
+        if (!Page.TryReadCursor(cursor, out var name, out var id))
+            return Page.UnknownCursor;
         var size = Page.Size(limit);
         await using var db = database.Open(current.Id);
-        var rows = await db.Subscriptions.AsNoTracking()
+        var rows = await db.Subscriptions
+            .FromSql($"select * from host.subscription where (user_name, id) > ({name}, {id})").AsNoTracking()
             .Where(s => customer == null || s.CustomerId == customer)
-            .Where(s => cursor == null || string.Compare(s.UserName, cursor) > 0)
-            .OrderBy(s => s.UserName)
+            .OrderBy(s => s.UserName).ThenBy(s => s.Id)
             .Take(size + 1)
             .ToListAsync(stop);
-        var views = new List<SubscriptionView>();
-        foreach (var row in rows)
-            views.Add(await SubscriptionView.ReadAsync(db, row, stop));
-        return TypedResults.Ok(Page.Of(views, size, view => view.UserName));
+        var views = await SubscriptionView.ReadAsync(db, rows, stop);
+        return TypedResults.Ok(Page.Of(views, size, view => Page.Cursor(view.UserName, view.Id.Value)));
     }
 
     static async Task<Results<Ok<SubscriptionView>, NotFound>> Get(
@@ -83,45 +91,28 @@ public static class SubscriptionEndpoints
     {
         await using var db = database.Open(current.Id);
         return await db.Subscriptions.AsNoTracking().SingleOrDefaultAsync(s => s.Id == id, stop) is { } subscription
-            ? TypedResults.Ok(await SubscriptionView.ReadAsync(db, subscription, stop))
+            ? TypedResults.Ok((await SubscriptionView.ReadAsync(db, [subscription], stop))[0])
             : TypedResults.NotFound();
     }
 
-    static Task<Results<Ok<LifecycleView>, NotFound, ProblemHttpResult>> Activate(
-        SubscriptionId id, CurrentTenant current, Lifecycle lifecycle, CancellationToken stop)
-        => AnswerAsync(lifecycle.RunAsync(current.Caller, id, new SubscriptionCommand.Activate(), stop));
+    static Task<Answer> Activate(SubscriptionId id, SubscriptionChanges changes, CancellationToken stop)
+        => changes.MakeAsync(id, new SubscriptionCommand.Activate(), stop);
 
-    static Task<Results<Ok<LifecycleView>, NotFound, ProblemHttpResult>> ChangePlan(
-        SubscriptionId id, NewPlan request, CurrentTenant current, Lifecycle lifecycle, CancellationToken stop)
-        => AnswerAsync(lifecycle.RunAsync(current.Caller, id, new SubscriptionCommand.ChangePlan(request.Plan), stop));
+    static Task<Answer> ChangePlan(SubscriptionId id, NewPlan request, SubscriptionChanges changes, CancellationToken stop)
+        => changes.MakeAsync(id, new SubscriptionCommand.ChangePlan(request.Plan), stop);
 
-    static Task<Results<Ok<LifecycleView>, NotFound, ProblemHttpResult>> PutOnHold(
-        SubscriptionId id, CurrentTenant current, Lifecycle lifecycle, CancellationToken stop)
-        => AnswerAsync(lifecycle.RunAsync(current.Caller, id, new SubscriptionCommand.PutOnHold(), stop));
+    static Task<Answer> PutOnHold(SubscriptionId id, SubscriptionChanges changes, CancellationToken stop)
+        => changes.MakeAsync(id, new SubscriptionCommand.PutOnHold(), stop);
 
-    static Task<Results<Ok<LifecycleView>, NotFound, ProblemHttpResult>> Resume(
-        SubscriptionId id, CurrentTenant current, Lifecycle lifecycle, CancellationToken stop)
-        => AnswerAsync(lifecycle.RunAsync(current.Caller, id, new SubscriptionCommand.Resume(), stop));
+    static Task<Answer> Resume(SubscriptionId id, SubscriptionChanges changes, CancellationToken stop)
+        => changes.MakeAsync(id, new SubscriptionCommand.Resume(), stop);
 
-    static Task<Results<Ok<LifecycleView>, NotFound, ProblemHttpResult>> Suspend(
-        SubscriptionId id, NewLock request, CurrentTenant current, Lifecycle lifecycle, CancellationToken stop)
-        => AnswerAsync(lifecycle.RunAsync(
-            current.Caller, id, new SubscriptionCommand.Lock(request.Reason, request.Mode, request.Note), stop));
+    static Task<Answer> Suspend(SubscriptionId id, NewLock request, SubscriptionChanges changes, CancellationToken stop)
+        => changes.MakeAsync(id, new SubscriptionCommand.Lock(request.Reason, request.Mode, request.Note), stop);
 
-    static Task<Results<Ok<LifecycleView>, NotFound, ProblemHttpResult>> Restore(
-        SubscriptionId id, OldLock request, CurrentTenant current, Lifecycle lifecycle, CancellationToken stop)
-        => AnswerAsync(lifecycle.RunAsync(current.Caller, id, new SubscriptionCommand.Unlock(request.Reason), stop));
+    static Task<Answer> Restore(SubscriptionId id, OldLock request, SubscriptionChanges changes, CancellationToken stop)
+        => changes.MakeAsync(id, new SubscriptionCommand.Unlock(request.Reason), stop);
 
-    static Task<Results<Ok<LifecycleView>, NotFound, ProblemHttpResult>> Terminate(
-        SubscriptionId id, CurrentTenant current, Lifecycle lifecycle, CancellationToken stop)
-        => AnswerAsync(lifecycle.RunAsync(current.Caller, id, new SubscriptionCommand.Terminate(), stop));
-
-    static async Task<Results<Ok<LifecycleView>, NotFound, ProblemHttpResult>> AnswerAsync(Task<LifecycleResult> change)
-        => await change switch
-        {
-            LifecycleResult.Done(var state, var access) => TypedResults.Ok(new LifecycleView(state, access)),
-            LifecycleResult.Refused(var state)
-                => Problems.Conflict("subscription-state", $"That cannot be done to a service that is {state}."),
-            _ => TypedResults.NotFound(),
-        };
+    static Task<Answer> Terminate(SubscriptionId id, SubscriptionChanges changes, CancellationToken stop)
+        => changes.MakeAsync(id, new SubscriptionCommand.Terminate(), stop);
 }

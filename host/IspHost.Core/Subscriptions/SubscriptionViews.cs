@@ -83,20 +83,25 @@ public sealed record SubscriptionView(
     SubscriptionId Id, CustomerId Customer, string UserName, SubscriptionState State, LocalDate? ActivatedOn, LocalDate? TerminatedOn,
     IReadOnlyList<TermView> Terms, IReadOnlyList<LockView> Locks)
 {
-    internal static async Task<SubscriptionView> ReadAsync(IspDb db, Subscription subscription, CancellationToken stop)
+    internal static SubscriptionView Of(Subscription service, IReadOnlyList<TermView> terms, IReadOnlyList<LockView> locks) => new(
+        service.Id, service.CustomerId, service.UserName, service.State, service.ActivatedOn, service.TerminatedOn, terms, locks);
+
+    internal static async Task<List<SubscriptionView>> ReadAsync(IspDb db, List<Subscription> services, CancellationToken stop)
     {
+        var ids = services.ConvertAll(service => service.Id);
         var terms = await (
             from term in db.ContractTerms
             join plan in db.Plans on term.PlanId equals plan.Id
-            where term.SubscriptionId == subscription.Id
+            where ids.Contains(term.SubscriptionId)
             orderby term.ValidFrom
-            select new TermView(plan.Code, term.PlanVersion, term.ValidFrom, term.ValidTo)).ToListAsync(stop);
-        var locks = await db.AccessLocks
-            .Where(l => l.SubscriptionId == subscription.Id)
-            .Select(l => new LockView(l.Reason, l.Mode, l.Since, l.Note))
+            select new { term.SubscriptionId, View = new TermView(plan.Code, term.PlanVersion, term.ValidFrom, term.ValidTo) })
             .ToListAsync(stop);
-        return new SubscriptionView(
-            subscription.Id, subscription.CustomerId, subscription.UserName, subscription.State, subscription.ActivatedOn,
-            subscription.TerminatedOn, terms, locks);
+        var locks = await db.AccessLocks
+            .Where(l => ids.Contains(l.SubscriptionId))
+            .Select(l => new { l.SubscriptionId, View = new LockView(l.Reason, l.Mode, l.Since, l.Note) })
+            .ToListAsync(stop);
+        var termsOf = terms.ToLookup(term => term.SubscriptionId, term => term.View);
+        var locksOf = locks.ToLookup(held => held.SubscriptionId, held => held.View);
+        return services.ConvertAll(service => Of(service, [.. termsOf[service.Id]], [.. locksOf[service.Id]]));
     }
 }

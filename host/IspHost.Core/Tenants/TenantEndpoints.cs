@@ -1,8 +1,11 @@
+using IspHost.Core.Audit;
 using IspHost.Core.Database;
+using IspHost.Core.Idempotency;
 using IspHost.Core.Retention;
 using IspHost.Core.Web;
 using IspHost.Core.Zones;
 using IspHost.Sdk;
+using IspHost.Sdk.Tenants;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -28,7 +31,7 @@ public static class TenantEndpoints
 
     static async Task<Results<Created<TenantView>, ProblemHttpResult>> Create(
         NewTenant request, IDbContextFactory<HostDb> host, TenantDirectory directory, ZoneRules rules, Taxability taxability, IClock clock,
-        CancellationToken stop)
+        ICurrentTenant current, Answers answers, CancellationToken stop)
     {
         if (request.Problem(rules) is { } problem)
             return problem;
@@ -38,18 +41,26 @@ public static class TenantEndpoints
 
         await using var db = await host.CreateDbContextAsync(stop);
         db.Tenants.Add(tenant);
-        if (await db.TrySaveAsync(stop) is SaveOutcome.Duplicate)
+        db.Audit(current.Actor, "tenant.create", $"tenant/{tenant.Code}", new { tenant.Id });
+        var created = TypedResults.Created($"/api/v1/tenants/{tenant.Code}", TenantView.Of(tenant));
+        if (await answers.TrySaveAsync(db, created, stop) is SaveOutcome.Duplicate)
             return Problems.Conflict("tenant-exists", $"There is a tenant '{request.Code}' already.");
 
         await directory.ReadAsync(tenant.Id, stop);
-        return TypedResults.Created($"/api/v1/tenants/{tenant.Code}", TenantView.Of(tenant));
+        return created;
     }
 
-    static async Task<Ok<IReadOnlyList<TenantView>>> List(IDbContextFactory<HostDb> host, CancellationToken stop)
+    static async Task<Ok<Page<TenantView>>> List(
+        IDbContextFactory<HostDb> host, CancellationToken stop, string? cursor = null, int limit = 50)
     {
+        var size = Page.Size(limit);
         await using var db = await host.CreateDbContextAsync(stop);
-        var tenants = await db.Tenants.AsNoTracking().OrderBy(tenant => tenant.Code).ToListAsync(stop);
-        return TypedResults.Ok<IReadOnlyList<TenantView>>(tenants.ConvertAll(TenantView.Of));
+        var tenants = await db.Tenants.AsNoTracking()
+            .Where(tenant => cursor == null || string.Compare(tenant.Code, cursor) > 0)
+            .OrderBy(tenant => tenant.Code)
+            .Take(size + 1)
+            .ToListAsync(stop);
+        return TypedResults.Ok(Page.Of(tenants.ConvertAll(TenantView.Of), size, tenant => tenant.Code));
     }
 
     static async Task<Results<Ok<TenantView>, NotFound>> Get(string code, IDbContextFactory<HostDb> host, CancellationToken stop)
@@ -62,7 +73,7 @@ public static class TenantEndpoints
 
     static async Task<Results<Ok<TenantView>, NotFound, ProblemHttpResult>> SetClock(
         string code, ClockTime request, IDbContextFactory<HostDb> host, TenantDirectory directory, UsageMonths months, IClock clock,
-        CancellationToken stop)
+        ICurrentTenant current, CancellationToken stop)
     {
         await using var db = await host.CreateDbContextAsync(stop);
         if (await db.Tenants.SingleOrDefaultAsync(tenant => tenant.Code == code, stop) is not { } tenant)
@@ -71,6 +82,7 @@ public static class TenantEndpoints
             return Problems.Conflict("clock-goes-back", $"The test clock stands at {tenant.TestClock} and only goes forward.");
 
         await months.EnsureAsync(request.Now ?? clock.GetCurrentInstant(), stop);
+        db.Audit(current.Actor, "tenant.set_clock", $"tenant/{tenant.Code}", new { request.Now });
         await db.SaveChangesAsync(stop);
         await directory.ReadAsync(tenant.Id, stop);
         return TypedResults.Ok(TenantView.Of(tenant));
@@ -92,7 +104,7 @@ public sealed record NewTenant
     /// <summary>The name on invoices; the code if none is given.</summary>
     public string? LegalName { get; init; }
 
-    /// <summary>The postal address, line by line.</summary>
+    /// <summary>The postal address, at most 6 lines of 100 characters.</summary>
     public string[]? Address { get; init; }
 
     /// <summary>The VAT or sales tax number.</summary>
@@ -109,7 +121,9 @@ public sealed record NewTenant
         .Check("currency", Sdk.Currency.TryOf(Currency, out _), "a currency code of ISO 4217, such as EUR")
         .Check("zone", rules.Zones.GetZoneOrNull(Zone) is not null, "an IANA time zone, such as Europe/Athens")
         .Check("country", Rules.IsCountry(CountryBy(rules)), "a country code of ISO 3166, such as GR")
-        .Check("legal_name", LegalName is null or { Length: > 0 and <= 200 }, "1 to 200 characters")
+        .Check("legal_name", LegalName is null || Rules.IsName(LegalName, 200), "1 to 200 characters")
+        .Check("address", Rules.IsAddress(Address), Rules.AddressRule)
+        .Check("tax_number", TaxNumber is null || Rules.IsName(TaxNumber, 32), "1 to 32 characters")
         .Check("tax_engine", Rules.IsCode(TaxEngine, 64), "the name of a tax extension, such as vat")
         .Problem;
 

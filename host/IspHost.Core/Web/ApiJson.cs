@@ -15,5 +15,6 @@ static class ApiJson
         options.DefaultIgnoreCondition = Options.DefaultIgnoreCondition;
         foreach (var converter in Options.Converters)
             options.Converters.Add(converter);
+        options.Converters.Add(new PlainText());
     }
 }

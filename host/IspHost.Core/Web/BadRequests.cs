@@ -18,6 +18,8 @@ static partial class BadRequests
             return Problems.Field(missing.Groups["name"].Value, "given");
         if (Unreadable().Match(cause.Message) is { Success: true } unreadable)
             return Problems.Field(unreadable.Groups["name"].Value, "a value of its type");
+        if (cause.StatusCode == StatusCodes.Status413PayloadTooLarge)
+            return Problems.TooLarge(cause.Message);
         return TypedResults.Problem(
             cause.Message, statusCode: cause.StatusCode, title: "Invalid request", type: "/problems/malformed-request");
     }
@@ -26,6 +28,8 @@ static partial class BadRequests
     static List<(string Field, string Rule)> FieldsOf(JsonException cause)
     {
         var path = cause.Path is { Length: > 2 } there ? there[2..] : "";
+        if (cause.Message.StartsWith(PlainText.Rule, StringComparison.Ordinal))
+            return [(path, cause.Message[PlainText.Rule.Length..])];
         var missing = cause.Message.IndexOf("missing required properties", StringComparison.Ordinal);
         if (missing >= 0)
             return [.. Quoted().Matches(cause.Message[missing..]).Select(name => ($"{path}.{name.Value}".TrimStart('.'), "given"))];

@@ -1,3 +1,4 @@
+using IspHost.Sdk;
 using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -10,8 +11,12 @@ sealed class ExceptionAnswers(ILogger<ExceptionAnswers> log) : IExceptionHandler
 {
     public async ValueTask<bool> TryHandleAsync(HttpContext httpContext, Exception exception, CancellationToken cancellationToken)
     {
+        if (DatabaseAway.Is(exception) || exception is ExtensionUnavailableException)
+            httpContext.Response.Headers.RetryAfter = "1";
         var problem = exception switch
         {
+            _ when DatabaseAway.Is(exception) => Away(httpContext, exception),
+            ExtensionUnavailableException => Problems.Unavailable("extension-unavailable", exception.Message),
             BadHttpRequestException bad => BadRequests.Explain(bad),
             OperationCanceledException when httpContext.RequestAborted.IsCancellationRequested => TypedResults.Problem(
                 statusCode: StatusCodes.Status499ClientClosedRequest, type: "/problems/cancelled"),
@@ -19,6 +24,13 @@ sealed class ExceptionAnswers(ILogger<ExceptionAnswers> log) : IExceptionHandler
         };
         await problem.ExecuteAsync(httpContext);
         return true;
+    }
+
+    /// <summary>The database is away or too slow. Nothing was done, or the client cannot know and asks again with its key.</summary>
+    ProblemHttpResult Away(HttpContext http, Exception cause)
+    {
+        log.LogWarning("{Method} {Path}: the database did not answer: {Cause}", http.Request.Method, http.Request.Path, cause.Message);
+        return Problems.Unavailable("database-unavailable", "The database does not answer at present.");
     }
 
     /// <summary>The framework logs nothing that a handler has answered, so this does.</summary>

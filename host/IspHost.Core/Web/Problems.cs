@@ -14,6 +14,10 @@ static class Problems
             detail, statusCode: StatusCodes.Status422UnprocessableEntity, title: "Unprocessable", type: $"/problems/{type}",
             extensions: more);
 
+    public static ProblemHttpResult TooLarge(string detail)
+        => TypedResults.Problem(
+            detail, statusCode: StatusCodes.Status413PayloadTooLarge, title: "Too large", type: "/problems/body-too-large");
+
     /// <summary>What is missing is expected back.</summary>
     public static ProblemHttpResult Unavailable(string type, string detail)
         => TypedResults.Problem(

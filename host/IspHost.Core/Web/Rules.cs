@@ -15,6 +15,10 @@ static partial class Rules
     public static bool IsName(string? text, int length)
         => text is not null && text.Length <= length && !string.IsNullOrWhiteSpace(text) && !text.Any(char.IsControl);
 
+    public const string AddressRule = "at most 6 lines of 1 to 100 characters";
+
+    public static bool IsAddress(string[]? lines) => lines is null || (lines.Length <= 6 && lines.All(line => IsName(line, 100)));
+
     [GeneratedRegex("^[a-z0-9][a-z0-9-]*$")]
     private static partial Regex Code();
 

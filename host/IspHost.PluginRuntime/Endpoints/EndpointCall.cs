@@ -71,8 +71,20 @@ sealed class EndpointCall
         BadHttpRequestException bad => new BadHttpRequestException(bad.Message, bad.StatusCode),
         OperationCanceledException when context.RequestAborted.IsCancellationRequested
             => new OperationCanceledException(context.RequestAborted),
+        _ when IsDatabaseAway(thrown) => new ExtensionUnavailableException("endpoint", key, "its database does not answer"),
         _ => ExtensionFailedException.Of(thrown, "endpoint", key),
     };
+
+    /// <summary>EF Core wraps what is worth another try in exceptions of its own, so the causes count as well.</summary>
+    static bool IsDatabaseAway(Exception thrown)
+    {
+        for (var cause = thrown; cause is not null; cause = cause.InnerException)
+        {
+            if (cause is System.Data.Common.DbException { IsTransient: true })
+                return true;
+        }
+        return false;
+    }
 
     static void Refuse(HttpContext context)
     {

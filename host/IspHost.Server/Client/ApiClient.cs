@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Http.Headers;
 using System.Text.Json;
+using IspHost.Core.Web;
 using IspHost.Sdk;
 using IspHost.Server.Serving;
 
@@ -47,6 +48,19 @@ sealed class ApiClient : IAsyncDisposable
 
     public Task<T> GetAsync<T>(string path, string? tenant, CancellationToken cancellationToken)
         => SendAsync<T>(HttpMethod.Get, path, tenant, content: null, cancellationToken);
+
+    /// <summary>All of a list, page by page.</summary>
+    public async Task<List<T>> ListAsync<T>(string path, string? tenant, CancellationToken cancellationToken)
+    {
+        var all = new List<T>();
+        for (string? after = ""; after is not null;)
+        {
+            var page = await GetAsync<Page<T>>($"{path}?limit=500{after}", tenant, cancellationToken);
+            all.AddRange(page.Items);
+            after = page.Next is null ? null : $"&cursor={Uri.EscapeDataString(page.Next)}";
+        }
+        return all;
+    }
 
     public Task<T> PostAsync<T>(string path, string? tenant, object? body, CancellationToken cancellationToken)
         => SendAsync<T>(HttpMethod.Post, path, tenant, body as HttpContent ?? (body is null

@@ -17,7 +17,7 @@ static class ApiKeysCommand
             await using var api = await CommonOptions.ConnectAsync(parsed, stop);
             var key = await api.PostAsync<NewApiKeyView>(
                 "api-keys", parsed.GetValue(CommonOptions.Tenant), new NewApiKey(parsed.GetValue(name)!), stop);
-            Output.Write(parsed, key, key.Key);
+            Output.Write(parsed, key, key.Key!);
         });
         return command;
     }

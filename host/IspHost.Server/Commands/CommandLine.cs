@@ -25,6 +25,7 @@ static class CommandLine
             ScriptCommand.Create(),
             BillingCommand.Create(),
             ImportCommand.Create(),
+            AuditCommand.Create(),
         };
         var parsed = root.Parse(args);
         // What is wrong is one line. Help comes with it only where a command lacks its second word.

@@ -46,7 +46,7 @@ static class NasCommand
         command.Does(async (parsed, stop) =>
         {
             await using var api = await CommonOptions.ConnectAsync(parsed, stop);
-            var devices = await api.GetAsync<List<NasView>>("nas", parsed.GetValue(CommonOptions.Tenant), stop);
+            var devices = await api.ListAsync<NasView>("nas", parsed.GetValue(CommonOptions.Tenant), stop);
             Output.Write(parsed, devices, Output.Table(
                 ["NAME", "ADDRESS", "VENDOR"], devices.Select(nas => (IReadOnlyList<string>)[nas.Name, nas.Address, nas.Vendor])));
         });

@@ -38,7 +38,7 @@ static class TenantsCommand
         command.Does(async (parsed, stop) =>
         {
             await using var api = await CommonOptions.ConnectAsync(parsed, stop);
-            var tenants = await api.GetAsync<List<TenantView>>("tenants", null, stop);
+            var tenants = await api.ListAsync<TenantView>("tenants", null, stop);
             Output.Write(parsed, tenants, Output.Table(
                 ["CODE", "NAME", "CURRENCY", "ZONE"],
                 tenants.Select(tenant => (IReadOnlyList<string>)[tenant.Code, tenant.LegalName, tenant.Currency.Code, tenant.Zone])));

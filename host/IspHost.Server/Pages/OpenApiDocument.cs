@@ -7,10 +7,10 @@ namespace IspHost.Server.Pages;
 /// <summary>The description of the API, and the pages that show it.</summary>
 static class OpenApiDocument
 {
-    const string Name = "v1";
+    public const string Name = "v1";
 
     public static IServiceCollection AddOpenApiDocument(this IServiceCollection services)
-        => services.AddOpenApi(Name, options => options.AddDocumentTransformer((document, _, _) =>
+        => services.AddSingleton<OpenApiText>().AddOpenApi(Name, options => options.AddDocumentTransformer((document, _, _) =>
         {
             document.Info.Title = "IspHost";
             document.Info.Description = "What an internet provider runs its business on. Authorization: Bearer and an API key; "
@@ -20,12 +20,19 @@ static class OpenApiDocument
             document.Components.SecuritySchemes["api_key"] =
                 new OpenApiSecurityScheme { Type = SecuritySchemeType.Http, Scheme = "bearer" };
             return Task.CompletedTask;
+        }).AddSchemaTransformer((schema, context, _) =>
+        {
+            // Text is read by a converter of our own, of which the framework cannot know that it reads text.
+            if (context.JsonTypeInfo.Type == typeof(string) && schema.Type is null)
+                schema.Type = JsonSchemaType.String | (context.JsonPropertyInfo?.IsGetNullable is true ? JsonSchemaType.Null : 0);
+            return Task.CompletedTask;
         }));
 
     /// <summary>Maps <c>/openapi/v1.json</c> and the interactive pages at <c>/docs</c>.</summary>
     public static void MapOpenApiDocument(this IEndpointRouteBuilder routes)
     {
-        routes.MapOpenApi();
+        routes.MapGet("/openapi/v1.json", async (OpenApiText text, CancellationToken stop)
+            => TypedResults.Bytes(await text.ReadAsync(stop), "application/json;charset=utf-8")).ExcludeFromDescription();
         routes.MapScalarApiReference("/docs", (scalar, http) =>
             {
                 scalar.Title = "IspHost API";

@@ -11,13 +11,16 @@ namespace IspHost.Plugins.Billing;
 
 static class LedgerEndpoints
 {
+    /// <summary>The host's policy for what reads much: a tenant runs two of them at the same time.</summary>
+    const string Expensive = "expensive";
+
     public static void MapLedger(this IEndpointRouteBuilder api)
     {
         var ledger = api.MapGroup("/").WithTags("Ledger");
 
         ledger.MapGet("/accounts/{customer}/balance", Balance).WithSummary("What a customer owes.");
-        ledger.MapGet("/ledger/trial-balance", Trial).WithSummary("All accounts of the ledger.");
-        ledger.MapGet("/ledger/check", Check).WithSummary("Whether the books hold.");
+        ledger.MapGet("/ledger/trial-balance", Trial).RequireRateLimiting(Expensive).WithSummary("All accounts of the ledger.");
+        ledger.MapGet("/ledger/check", Check).RequireRateLimiting(Expensive).WithSummary("Whether the books hold.");
     }
 
     static async Task<IResult> Balance(

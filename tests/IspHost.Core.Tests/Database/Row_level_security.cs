@@ -65,6 +65,8 @@ public sealed class Row_level_security(PostgresFixture postgres)
     [Theory]
     [InlineData("update host.audit set actor = 'nobody'")]
     [InlineData("delete from host.audit")]
+    [InlineData("update host.operator_audit set actor = 'nobody'")]
+    [InlineData("delete from host.operator_audit")]
     [InlineData("delete from host.usage")]
     [InlineData("update host.plan_version set recurring = 0")]
     [InlineData("select * from host.usage_other")]

@@ -80,7 +80,8 @@ sealed class Shop : IAsyncDisposable
     /// <summary>What the API does on a request, which changes rows and nobody's memory.</summary>
     public Task<LifecycleResult> DoAsync(SubscriptionId service, SubscriptionCommand command)
         => services.GetRequiredService<Lifecycle>().RunAsync(
-            new Caller(Tenant, "key:test", services.GetRequiredService<TenantDirectory>().Now(Tenant)), service, command, Stop);
+            new Caller(Tenant, "key:test", services.GetRequiredService<TenantDirectory>().Now(Tenant)), service, command,
+            alongside: null, Stop);
 
     /// <summary>The node hears that a service has changed.</summary>
     public Task HearOfAsync(SubscriptionId service) => Memory.FollowAsync(new ChangedRows(Tenant, [service.Value]), Stop);

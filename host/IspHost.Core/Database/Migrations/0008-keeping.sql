@@ -202,6 +202,19 @@ begin
   return gone;
 end $$;
 
+-- Answers to requests with a key, when nobody gets them any more, and those of the operator with them.
+create function host.forget_answers(before timestamptz, most int) returns int language plpgsql as $$
+declare
+  gone int;
+begin
+  delete from host.operator_idempotency where expires_at < before;
+  delete from host.idempotency i using (
+    select key from host.idempotency where tenant_id = host.this_tenant() and expires_at < before limit most) as old
+  where i.tenant_id = host.this_tenant() and i.key = old.key;
+  get diagnostics gone = row_count;
+  return gone;
+end $$;
+
 revoke all on function host.drop_usage_month(date) from public;
 grant execute on function host.drop_usage_month(date) to isphost_app;
 revoke all on function host.forget_usage(timestamptz, int), host.forget_audit(timestamptz, int) from public;
@@ -219,3 +232,5 @@ select host.keep('host.audit', 'host.forget_audit(timestamptz, int)', 1096, 365,
   'Who did what: until claims are out of time, which is three years in most of Europe.');
 select host.keep('host.job_run', 'host.forget_job_runs(timestamptz, int)', 400, 30,
   'Long work that has ended: a year, to compare with the same month before.');
+select host.keep('host.idempotency', 'host.forget_answers(timestamptz, int)', 1, 1,
+  'Answers to requests that may be repeated: a day after they were given for the last time.');

@@ -1,0 +1,103 @@
+using IspHost.Testing;
+
+namespace IspHost.Core.Tests.Web;
+
+public sealed class Lists(PostgresFixture postgres)
+{
+    const string Plan = """
+        { "code": "CODE", "name": "Plan", "network": { "up": 1000000, "down": 1000000 }, "price": { "tax_class": "standard" } }
+        """;
+
+    [Fact]
+    public async Task Of_services_skip_none_of_two_with_one_name()
+    {
+        await using var api = await Api.StartAsync(postgres);
+        await AddServicesAsync(api, "('ann', 'terminated'), ('ann', 'terminated'), ('ann', 'active'), ('bob', 'active')");
+
+        Assert.Equal(["ann", "ann", "ann", "bob"], await WalkAsync(api.Tenant, "subscriptions", "user_name"));
+    }
+
+    [Fact]
+    public async Task Of_services_are_read_with_the_same_few_statements_however_long_they_are()
+    {
+        await using var api = await Api.StartAsync(postgres);
+        await AddServicesAsync(api, "('ann', 'active'), ('bob', 'active'), ('cid', 'active'), ('dan', 'active')");
+        await Api.GetAsync(api.Tenant, "subscriptions?limit=1");
+
+        var before = api.Wire.Statements;
+        await Api.GetAsync(api.Tenant, "subscriptions?limit=1");
+        var one = api.Wire.Statements - before;
+        await Api.GetAsync(api.Tenant, "subscriptions?limit=4");
+
+        Assert.Equal(one, api.Wire.Statements - before - one);
+    }
+
+    [Theory]
+    [InlineData("address-pools", "name", """{ "name": "CODE" }""")]
+    [InlineData("nas", "name", """{ "name": "CODE", "address": "192.0.2.NUMBER", "secret": "testing123" }""")]
+    [InlineData("plans", "code", Plan)]
+    public async Task Come_in_pages(string path, string field, string body)
+    {
+        await using var api = await Api.StartAsync(postgres);
+        foreach (var (code, number) in ((string, string)[])[("b", "2"), ("a", "1"), ("c", "3")])
+        {
+            var made = await Api.PostAsync(
+                api.Tenant, path,
+                body.Replace("CODE", code, StringComparison.Ordinal).Replace("NUMBER", number, StringComparison.Ordinal));
+            Assert.True(made.Status == 201, made.Body);
+        }
+
+        Assert.Equal(["a", "b", "c"], await WalkAsync(api.Tenant, path, field));
+    }
+
+    [Fact]
+    public async Task Of_tenants_and_keys_and_price_scripts_come_in_pages_too_and_without_sources()
+    {
+        await using var api = await Api.StartAsync(postgres);
+        await Api.PostAsync(api.Operator, "tenants", """{ "code": "south", "currency": "EUR", "zone": "Europe/Athens" }""");
+        await Api.PostAsync(api.Tenant, "api-keys", """{ "name": "second" }""");
+        await api.AskAsync<object>($"""
+            insert into host.price_script (tenant_id, hash, name, revision, source, image, compiler)
+            select '{api.Id}', repeat(n::text, 64), 'fair-use', n, 'source', '', '' from generate_series(1, 3) n
+            """);
+
+        Assert.Equal(["north", "south"], await WalkAsync(api.Operator, "tenants", "code"));
+        Assert.Equal(2, (await WalkAsync(api.Tenant, "api-keys", "prefix")).Count);
+        Assert.Equal(["1", "2", "3"], await WalkAsync(api.Tenant, "price-scripts", "revision"));
+        Assert.DoesNotContain("source", (await Api.GetAsync(api.Tenant, "price-scripts")).Body, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("subscriptions")]
+    [InlineData("nas")]
+    [InlineData("price-scripts")]
+    public async Task Refuse_a_cursor_that_is_none(string path)
+    {
+        await using var api = await Api.StartAsync(postgres);
+
+        var answer = await Api.GetAsync(api.Tenant, $"{path}?cursor=nowhere");
+
+        Assert.Equal((400, "/problems/invalid-field"), (answer.Status, answer.Type));
+    }
+
+    static async Task<List<string>> WalkAsync(HttpClient client, string path, string field)
+    {
+        var seen = new List<string>();
+        for (string? after = ""; after is not null;)
+        {
+            var page = (await Api.GetAsync(client, $"{path}?limit=1{after}")).Read();
+            seen.AddRange(page.GetProperty("items").EnumerateArray().Select(item => item.GetProperty(field).ToString()));
+            after = page.TryGetProperty("next", out var next) ? $"&cursor={Uri.EscapeDataString(next.GetString()!)}" : null;
+        }
+        return seen;
+    }
+
+    static Task<object?> AddServicesAsync(Api api, string services) => api.AskAsync<object>($"""
+        insert into host.customer (tenant_id, id, portal_id, name, country, segment, since)
+        values ('{api.Id}', '{api.Id}', '1', 'A customer', 'GR', 'home', '2026-01-01');
+        insert into host.subscription (tenant_id, id, customer_id, state, user_name, password, activated_on, terminated_on)
+        select '{api.Id}', gen_random_uuid(), '{api.Id}', state, name, '', '2026-01-01',
+          case when state = 'terminated' then date '2026-02-01' end
+        from (values {services}) s (name, state)
+        """);
+}
