@@ -14,7 +14,6 @@ using IspHost.Sdk.Data;
 using IspHost.Sdk.Subscribers;
 using IspHost.Testing;
 using Microsoft.EntityFrameworkCore;
-using NodaTime;
 
 namespace IspHost.Benchmarks;
 

@@ -68,7 +68,7 @@ public sealed class ServerFixture : IAsyncLifetime
     internal async Task<HttpClient> ClientOfAsync(string tenant)
     {
         var key = await Operator.PostAsync<NewApiKeyView>("api-keys", tenant, new NewApiKey("test"), TestContext.Current.CancellationToken);
-        return ClientWith(key.Key);
+        return ClientWith(key.Key!);
     }
 
     /// <summary>A client with the operator's key, for answers that <see cref="Operator"/> would throw.</summary>

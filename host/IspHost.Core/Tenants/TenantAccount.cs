@@ -1,5 +1,7 @@
 using IspHost.Core.Database;
+using IspHost.Core.Zones;
 using IspHost.Sdk;
+using IspHost.Sdk.Tenants;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Metadata.Builders;
 using NodaTime;
@@ -39,6 +41,20 @@ public sealed class TenantAccount
         TestClock = null;
         return true;
     }
+
+    /// <summary>The tenant as plugins see it.</summary>
+    public Tenant AsTenant(ZoneRules rules) => new()
+    {
+        Id = Id,
+        Code = Code,
+        LegalName = LegalName,
+        Address = Address,
+        TaxNumber = TaxNumber,
+        Country = Country,
+        Currency = Currency,
+        Zone = rules.Zones[Zone],
+        TaxEngine = TaxEngine,
+    };
 }
 
 sealed class TenantMapping : IEntityTypeConfiguration<TenantAccount>

@@ -1,5 +1,4 @@
 using IspHost.Core.Tests.Cluster;
-using IspHost.Sdk.Actors;
 
 namespace IspHost.Core.Tests.Actors;
 

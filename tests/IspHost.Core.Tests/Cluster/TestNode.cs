@@ -1,5 +1,6 @@
 using System.Net;
 using IspHost.Core.Actors;
+using IspHost.Core.Changes;
 using IspHost.Core.Cluster;
 using IspHost.Core.Database;
 using IspHost.Core.Jobs;

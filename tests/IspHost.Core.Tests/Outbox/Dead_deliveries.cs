@@ -40,8 +40,7 @@ public sealed class Dead_deliveries(PostgresFixture postgres)
     {
         await using var database = await postgres.CreateAsync();
         var (mine, theirs) = (await database.AddTenantAsync("mine"), await database.AddTenantAsync("theirs"));
-        var handlers = new[] { "First", "Second" }.Select(
-            name => new Recorder(name) { Before = (_, _) => throw new FormatException("Never.") }.Subscriber).ToArray();
+        EventSubscriber[] handlers = [Failing("First"), Failing("Second")];
         await using var post = await Post.StartAsync(database, GiveUpAtOnce, handlers);
         await database.PublishAsync(mine, count: 2);
         await database.PublishAsync(theirs);
@@ -123,4 +122,7 @@ public sealed class Dead_deliveries(PostgresFixture postgres)
 
     static Task<int> DropAsync(Post post, TenantId tenant, DeadDeliveries which)
         => post.Deliveries.DropAsync(tenant, which, "key:test", Publishing.At, Stop);
+
+    static EventSubscriber Failing(string name)
+        => new Recorder(name) { Before = (_, _) => throw new FormatException("Never.") }.Subscriber;
 }

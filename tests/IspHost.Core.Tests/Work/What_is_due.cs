@@ -103,7 +103,7 @@ public sealed class What_is_due(PostgresFixture postgres)
         var third = await rows.TakeAsync(Mail, new Places(1), second[0].Tenant, Lease, Stop);
         var fourth = await rows.TakeAsync(Mail, new Places(1), third[0].Tenant, Lease, Stop);
 
-        Assert.Equal(tenants, [first[0].Tenant, second[0].Tenant, third[0].Tenant]);
+        Assert.Equal(tenants, new List<TenantId> { first[0].Tenant, second[0].Tenant, third[0].Tenant });
         Assert.Empty(fourth);
     }
 
