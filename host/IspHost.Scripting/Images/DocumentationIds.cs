@@ -6,12 +6,21 @@ namespace IspHost.Scripting.Images;
 /// <summary>References of an image, by the documentation ids that the lists are written in.</summary>
 sealed class DocumentationIds(MetadataReader metadata) : ISignatureTypeProvider<string, object?>
 {
-    public string OfType(TypeReferenceHandle handle)
+    /// <summary>Types lie within types; only a broken image has one that lies within itself.</summary>
+    const int DeepestNesting = 16;
+
+    bool isInSpecification;
+
+    public string OfType(TypeReferenceHandle handle) => OfType(handle, 0);
+
+    string OfType(TypeReferenceHandle handle, int depth)
     {
+        if (depth > DeepestNesting)
+            throw new BadImageFormatException();
         var type = metadata.GetTypeReference(handle);
         var name = metadata.GetString(type.Name);
         if (type.ResolutionScope.Kind == HandleKind.TypeReference)
-            return $"{OfType((TypeReferenceHandle)type.ResolutionScope)}.{name}";
+            return $"{OfType((TypeReferenceHandle)type.ResolutionScope, depth + 1)}.{name}";
         var space = metadata.GetString(type.Namespace);
         return space.Length > 0 ? $"{space}.{name}" : name;
     }
@@ -76,8 +85,16 @@ sealed class DocumentationIds(MetadataReader metadata) : ISignatureTypeProvider<
 
     public string GetTypeFromDefinition(MetadataReader reader, TypeDefinitionHandle handle, byte rawTypeKind) => "!own";
 
+    /// <summary>One within another is never written by a compiler, and one within itself would have no end.</summary>
     public string GetTypeFromSpecification(MetadataReader reader, object? genericContext, TypeSpecificationHandle handle, byte rawTypeKind)
-        => reader.GetTypeSpecification(handle).DecodeSignature(this, genericContext);
+    {
+        if (isInSpecification)
+            throw new BadImageFormatException();
+        isInSpecification = true;
+        var type = reader.GetTypeSpecification(handle).DecodeSignature(this, genericContext);
+        isInSpecification = false;
+        return type;
+    }
 
     public string GetGenericTypeParameter(object? genericContext, int index) => $"`{index}";
 

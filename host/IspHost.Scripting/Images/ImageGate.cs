@@ -43,7 +43,7 @@ sealed class ImageGate
             using var file = new PEReader(new MemoryStream(assembly));
             return new ImageGate(file).Reasons().FirstOrDefault();
         }
-        catch (BadImageFormatException)
+        catch (Exception broken) when (broken is BadImageFormatException or ArgumentException or InvalidCastException)
         {
             return "The image is broken.";
         }
