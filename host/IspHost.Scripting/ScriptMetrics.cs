@@ -8,7 +8,7 @@ static class ScriptMetrics
     static readonly Meter Meter = new("IspHost.Scripting");
 
     static readonly Counter<long> Beyond = Meter.CreateCounter<long>(
-        "scripts.over_share", "{refusal}", "Sources and batches that a tenant had waiting beyond its share, and calls that used up their time.");
+        "scripts.over_share", "{refusal}", "Sources and batches that waited beyond a tenant's share, and calls that used up their time.");
 
     public static void CountSource() => Count("source");
 

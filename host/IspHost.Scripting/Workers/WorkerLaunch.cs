@@ -82,11 +82,11 @@ sealed class WorkerLaunch(string verb, string worker, ScriptOptions options, str
     /// <exception cref="ScriptsUnavailableException">The worker lacks a layer that the operator does not do without.</exception>
     public void Demand(IReadOnlyList<string> layers)
     {
-        var missing = options.Demanded.Except(layers).Except(options.Without).ToList();
-        if (missing.Count > 0)
-            throw new ScriptsUnavailableException(
-                $"Price scripts are not run without {string.Join(", ", missing)}: docs/operators/price-scripts.md says what these layers "
-                + "need, and how to do without.") { IsFinal = true };
+        var missing = string.Join(", ", options.Demanded.Except(layers).Except(options.Without));
+        if (missing.Length == 0)
+            return;
+        const string advice = "docs/operators/price-scripts.md says what these layers need, and how to do without.";
+        throw new ScriptsUnavailableException($"Price scripts are not run without {missing}: {advice}") { IsFinal = true };
     }
 
     /// <summary>All of the worker's environment: nothing of the host's is inherited.</summary>
