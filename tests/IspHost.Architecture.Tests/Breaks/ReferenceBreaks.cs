@@ -41,7 +41,8 @@ static class ReferenceBreaks
             "host/IspHost.PluginRuntime references host/IspHost.Core; it may reference sdk/IspHost.Sdk"),
         new(References.Projects,
             Small.With("host/IspHost.Scripting/IspHost.Scripting.csproj", SmallTree.Reference("../../" + Runtime)),
-            "host/IspHost.Scripting references host/IspHost.PluginRuntime; it may reference sdk/IspHost.Sdk, host/IspHost.Script*"),
+            "host/IspHost.Scripting references host/IspHost.PluginRuntime; it may reference sdk/IspHost.Sdk, host/IspHost.Script*, "
+            + "host/IspHost.EmbeddedPostgres"),
         new(References.Projects,
             Small.With("host/IspHost.Core/IspHost.Core.csproj", SmallTree.Reference(Vat)),
             "host/IspHost.Core references plugins/Tax.Vat; it may reference sdk/IspHost.Sdk, sdk/IspHost.Sdk.Data, "

@@ -28,7 +28,8 @@ static class References
         new("host/IspHost.EmbeddedPostgres", [], ["MysticMind.PostgresEmbed", "Npgsql"], [Orleans, EfCore]),
         new("host/IspHost.PluginRuntime", ["sdk/IspHost.Sdk"],
             ["McMaster.NETCore.Plugins", "NuGet.Packaging", "NuGet.Versioning", "Polly.Core"], [Orleans, EfCore]),
-        new("host/IspHost.Script*", ["sdk/IspHost.Sdk", "host/IspHost.Script*"],
+        // Of the private PostgreSQL one source is linked: whom root starts programs as.
+        new("host/IspHost.Script*", ["sdk/IspHost.Sdk", "host/IspHost.Script*", "host/IspHost.EmbeddedPostgres"],
             ["Microsoft.CodeAnalysis.*"], [Orleans, EfCore, "Npgsql*"]),
         new("host/IspHost.Core",
             [.. Sdk, "host/IspHost.EmbeddedPostgres", "host/IspHost.PluginRuntime", "host/IspHost.Scripting"], ["*"], TestFrameworks),
