@@ -42,6 +42,61 @@ public sealed class GateTests(Workers workers)
         })));
 
     [Fact]
+    public void An_element_is_written_by_its_address() => Assert.Null(ImageGate.Refuse(Assembly(code =>
+    {
+        code.Emit(OpCodes.Ldc_I4_1);
+        code.Emit(OpCodes.Newarr, typeof(int));
+        code.Emit(OpCodes.Ldc_I4_0);
+        code.Emit(OpCodes.Ldelema, typeof(int));
+        code.Emit(OpCodes.Ldc_I4_7);
+        code.Emit(OpCodes.Stind_I4);
+        code.Emit(OpCodes.Ret);
+    })));
+
+    [Fact]
+    public void A_number_is_no_address()
+        => Assert.Equal("M takes something for what it is not, by the instruction ldind.i8.", ImageGate.Refuse(Assembly(code =>
+        {
+            code.Emit(OpCodes.Ldc_I8, 0L);
+            code.Emit(OpCodes.Conv_U);
+            code.Emit(OpCodes.Ldind_I8);
+            code.Emit(OpCodes.Pop);
+            code.Emit(OpCodes.Ret);
+        })));
+
+    [Fact]
+    public void A_number_is_no_object()
+        => Assert.Equal("M takes something for what it is not, by the instruction stloc.0.", ImageGate.Refuse(Assembly(code =>
+        {
+            code.DeclareLocal(typeof(string));
+            code.Emit(OpCodes.Ldc_I8, 0L);
+            code.Emit(OpCodes.Stloc_0);
+            code.Emit(OpCodes.Ret);
+        })));
+
+    [Fact]
+    public void A_number_is_no_item_of_a_list_of_texts()
+        => Assert.Equal("M takes something for what it is not, by the instruction callvirt.", ImageGate.Refuse(Assembly(code =>
+        {
+            code.Emit(OpCodes.Newobj, typeof(List<string>).GetConstructor([])!);
+            code.Emit(OpCodes.Ldc_I8, 0L);
+            code.Emit(OpCodes.Callvirt, typeof(List<string>).GetMethod(nameof(List<string>.Add))!);
+            code.Emit(OpCodes.Ret);
+        })));
+
+    [Fact]
+    public void A_number_is_no_code()
+        => Assert.Equal("M takes something for what it is not, by the instruction newobj.", ImageGate.Refuse(Assembly(code =>
+        {
+            code.Emit(OpCodes.Ldnull);
+            code.Emit(OpCodes.Ldc_I8, 0L);
+            code.Emit(OpCodes.Conv_I);
+            code.Emit(OpCodes.Newobj, typeof(Func<decimal>).GetConstructors()[0]);
+            code.Emit(OpCodes.Pop);
+            code.Emit(OpCodes.Ret);
+        })));
+
+    [Fact]
     public void A_call_that_is_not_on_the_list_is_refused()
         => Assert.Equal("System.GC is not available to scripts.", ImageGate.Refuse(Assembly(code =>
         {

@@ -31,11 +31,9 @@ static class CodeGate
         while (code.RemainingBytes > 0)
         {
             var at = code.Offset;
-            var value = (int)code.ReadByte();
-            if (value == 0xfe)
-                value = 0xfe00 | code.ReadByte();
-            if (!OpCodes.TryGetValue(value, out var instruction) || Refused.Contains(instruction.Value))
-                return $"has the instruction {instruction.Name ?? $"{value:x}"}";
+            var instruction = Read(ref code);
+            if (Refused.Contains(instruction.Value))
+                return $"has the instruction {instruction.Name}";
             if (instruction.OperandType == OperandType.InlineMethod && IsMeter(code.ReadInt32(), metadata, ids))
                 metered.Add(at);
             else
@@ -48,11 +46,21 @@ static class CodeGate
             : null;
     }
 
+    /// <exception cref="BadImageFormatException">There is no such instruction.</exception>
+    public static OpCode Read(ref BlobReader code)
+    {
+        var value = (int)code.ReadByte();
+        if (value == 0xfe)
+            value = 0xfe00 | code.ReadByte();
+        return OpCodes.TryGetValue(value, out var instruction) ? instruction : throw new BadImageFormatException();
+    }
+
     static bool IsMeter(int token, MetadataReader metadata, DocumentationIds ids)
         => MetadataTokens.EntityHandle(token) is { Kind: HandleKind.MemberReference } member
             && ids.OfMember((MemberReferenceHandle)member).Owner == "IspHost.ScriptWorker.Metering.Meter";
 
-    static void Operand(ref BlobReader code, OpCode instruction, Action<int> jump)
+    /// <summary>Passes the operand of an instruction, and tells where it may jump to.</summary>
+    public static void Operand(ref BlobReader code, OpCode instruction, Action<int> jump)
     {
         switch (instruction.OperandType)
         {

@@ -27,12 +27,14 @@ sealed class ImageGate
     readonly PEReader file;
     readonly MetadataReader metadata;
     readonly DocumentationIds ids;
+    readonly StackMembers members;
 
     ImageGate(PEReader file)
     {
         this.file = file;
         metadata = file.GetMetadataReader();
         ids = new DocumentationIds(metadata);
+        members = new StackMembers(metadata);
     }
 
     /// <returns>Why the image is refused, or null.</returns>
@@ -142,9 +144,17 @@ sealed class ImageGate
                 yield return $"{name} is not code of the script.";
             if (name == "Finalize" || (name == ".cctor" && !type.StartsWith('<')))
                 yield return $"{type} has code that runs by itself.";
-            if (method.RelativeVirtualAddress is not 0 and var at && CodeGate.Refuse(file.GetMethodBody(at), metadata, ids) is { } reason)
+            if (method.RelativeVirtualAddress is not 0 and var at && Refuse(handle, file.GetMethodBody(at)) is { } reason)
                 yield return $"{name} {reason}.";
         }
+    }
+
+    string? Refuse(MethodDefinitionHandle method, MethodBodyBlock body)
+    {
+        if (CodeGate.Refuse(body, metadata, ids) is { } reason)
+            return reason;
+        var (owner, signature) = members.Method(method);
+        return new StackGate(members, body, StackMembers.Parameters(owner, signature), signature.ReturnType.Kind).Refuse();
     }
 
     /// <summary>The compiler's own delegate types have methods that the runtime fills in.</summary>
