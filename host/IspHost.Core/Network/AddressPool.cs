@@ -111,7 +111,7 @@ sealed class FreePieceMapping : IEntityTypeConfiguration<FreePiece>
     public void Configure(EntityTypeBuilder<FreePiece> piece)
     {
         piece.ToTable("free_piece");
-        piece.HasKey(p => new { p.TenantId, p.Address });
+        piece.HasNoKey(); // It is only counted here: functions of the schema give pieces and take them back.
         piece.Property(p => p.Address).HasColumnType("cidr");
         piece.Property(p => p.Prefix).HasColumnType("cidr");
     }
