@@ -32,7 +32,7 @@ public sealed class Access_servers(ServerFixture server)
         using var first = await server.ClientOfAsync(await server.AddTenantAsync());
         using var second = await server.ClientOfAsync(await server.AddTenantAsync());
         await AddAsync(first, "10.77.0.2");
-        var list = await first.GetFromJsonAsync<JsonElement>("nas", Stop);
+        var list = (await first.GetFromJsonAsync<JsonElement>("nas", Stop)).GetProperty("items");
 
         using var removed = await first.DeleteAsync($"nas/{list[0].GetProperty("id").GetString()}", Stop);
 

@@ -74,8 +74,10 @@ sealed class DatabasePulse(HostConnections database, TimeProvider time, ILogger<
 
     void Find()
     {
-        if (isAway)
-            log.LogInformation("The database answers again");
+        if (!isAway)
+            return;
+        log.LogInformation("The database answers again");
+        database.Clear();
         isAway = false;
     }
 }

@@ -85,6 +85,13 @@ public sealed class HostConnections : IDatabase, IAsyncDisposable
         }
     }
 
+    /// <summary>Lets go of idle connections. After the database was away they are dead, and would fail their next users one by one.</summary>
+    public void Clear()
+    {
+        foreach (var source in (NpgsqlDataSource[])[packets, requests, work])
+            source.Clear();
+    }
+
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {

@@ -39,8 +39,8 @@ static class ServeCommand
         var command = new Command("serve", "Starts a server. Without --connection it keeps a PostgreSQL of its own.")
         {
             CommonOptions.Data, CommonOptions.Http, CommonOptions.Https, certificate, key, CommonOptions.AllowPlainHttp, proxies,
-            CommonOptions.RadiusAuth, CommonOptions.RadiusAcct, CommonOptions.Connection, bind, cluster, local, log, packets, requests, work,
-            CommonOptions.Json,
+            CommonOptions.RadiusAuth, CommonOptions.RadiusAcct, CommonOptions.Connection, bind, cluster, local, log,
+            packets, requests, work, CommonOptions.Json,
         };
         command.Does(async (parsed, stop) =>
         {

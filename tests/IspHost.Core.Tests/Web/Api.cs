@@ -5,7 +5,9 @@ using IspHost.Core.Database;
 using IspHost.Core.Hosting;
 using IspHost.Core.Plugins;
 using IspHost.Core.Tenants;
+using IspHost.PluginRuntime;
 using IspHost.Sdk;
+using IspHost.Sdk.Taxes;
 using IspHost.Testing;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
@@ -60,6 +62,8 @@ sealed class Api : IAsyncDisposable
         app.UseIspHost();
         app.MapIspHost();
         map?.Invoke(app);
+        // Neither a tenant nor a plan is taken that nothing could tax.
+        app.Services.GetRequiredService<PluginHost>().Offer<ITaxEngine>("vat", new NoTaxes());
         await app.StartAsync(Stop);
         await app.Services.GetRequiredService<TenantDirectory>().ReloadAsync(Stop);
 
@@ -145,6 +149,12 @@ sealed class Api : IAsyncDisposable
         await connections.DisposeAsync();
         await Wire.DisposeAsync();
         await database.DisposeAsync();
+    }
+
+    sealed class NoTaxes : ITaxEngine
+    {
+        public ValueTask<TaxQuote> QuoteAsync(TaxDocument document, CancellationToken cancellationToken)
+            => throw new NotSupportedException();
     }
 
     static bool IsOurs(ServiceDescriptor service)
