@@ -1,7 +1,9 @@
 using System.Net;
+using IspHost.Core.Audit;
 using IspHost.Core.Database;
 using IspHost.Core.Tenants;
 using IspHost.Core.Web;
+using IspHost.Sdk.Tenants;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -33,31 +35,45 @@ public static class DeviceAddressEndpoints
     }
 
     static async Task<Results<Ok<DeviceAddressView>, NotFound, ProblemHttpResult>> Share(
-        string address, string code, TenantDirectory tenants, IDbContextFactory<HostDb> host, CancellationToken stop)
+        string address, string code, TenantDirectory tenants, ICurrentTenant current, IDbContextFactory<HostDb> host,
+        CancellationToken stop)
     {
         if (CanonicalText.FaultOfAddress(address, out var parsed) is { } fault)
             return Problems.Field("address", fault);
         if (tenants.Find(code) is not { } tenant)
             return TypedResults.NotFound();
         await using var db = await host.CreateDbContextAsync(stop);
-        await db.Database.ExecuteSqlAsync($"""
+        await ChangeAsync(
+            db, $"""
             insert into host.device_address (address, tenant, is_shared) values ({parsed}, {tenant.Id.Value}, true) on conflict do nothing
-            """, stop);
+            """, () => db.Audit(current.Actor, "device_address.share", $"device_address/{parsed}", new { tenant = code }), stop);
         return TypedResults.Ok(await ViewAsync(db, parsed, stop));
     }
 
     /// <summary>Access servers that are there already stay: their tenant removes them.</summary>
     static async Task<Results<NoContent, NotFound, ProblemHttpResult>> Withdraw(
-        string address, string code, TenantDirectory tenants, IDbContextFactory<HostDb> host, CancellationToken stop)
+        string address, string code, TenantDirectory tenants, ICurrentTenant current, IDbContextFactory<HostDb> host,
+        CancellationToken stop)
     {
         if (CanonicalText.FaultOfAddress(address, out var parsed) is { } fault)
             return Problems.Field("address", fault);
         if (tenants.Find(code) is not { } tenant)
             return TypedResults.NotFound();
         await using var db = await host.CreateDbContextAsync(stop);
-        await db.Database.ExecuteSqlAsync(
-            $"delete from host.device_address where address = {parsed} and tenant = {tenant.Id.Value} and is_shared", stop);
+        await ChangeAsync(
+            db, $"delete from host.device_address where address = {parsed} and tenant = {tenant.Id.Value} and is_shared",
+            () => db.Audit(current.Actor, "device_address.withdraw", $"device_address/{parsed}", new { tenant = code }), stop);
         return TypedResults.NoContent();
+    }
+
+    /// <summary>What changes nothing leaves no trace.</summary>
+    static async Task ChangeAsync(HostDb db, FormattableString sql, Action audit, CancellationToken stop)
+    {
+        await using var transaction = await db.Database.BeginTransactionAsync(stop);
+        if (await db.Database.ExecuteSqlAsync(sql, stop) > 0)
+            audit();
+        await db.SaveChangesAsync(stop);
+        await transaction.CommitAsync(stop);
     }
 
     static async Task<DeviceAddressView> ViewAsync(HostDb db, IPAddress address, CancellationToken stop)
