@@ -16,12 +16,10 @@ sealed class ZoneHealth(ZoneRules rules, ZoneComparison comparison, IClock clock
     {
         try
         {
-            var known = last is { } earlier && clock.GetCurrentInstant() - earlier.At < Lasts
-                ? earlier
-                : (clock.GetCurrentInstant(), await comparison.CompareAsync(cancellationToken));
-            last = known;
-            return known.Item2 is { Count: > 0 } differences
-                ? HealthCheckResult.Degraded($"Rules are {rules.Version}. {string.Join("; ", differences)}")
+            if (last is not { } known || clock.GetCurrentInstant() - known.At >= Lasts)
+                last = known = (clock.GetCurrentInstant(), await comparison.CompareAsync(cancellationToken));
+            return known.Differences.Count > 0
+                ? HealthCheckResult.Degraded($"Rules are {rules.Version}. {string.Join("; ", known.Differences)}")
                 : HealthCheckResult.Healthy($"Rules are {rules.Version}.");
         }
         catch (NpgsqlException away)
