@@ -38,6 +38,24 @@ public sealed class Old_rows(PostgresFixture postgres)
     }
 
     [Fact]
+    public async Task Of_the_operator_go_by_the_real_time_and_as_late_as_the_operator_says()
+    {
+        await using var archive = await Archive.OpenAsync(postgres);
+        var north = await archive.AddTenantAsync("north");
+        await archive.RunAsync("update host.tenant set test_clock = '2099-01-01'");
+        await archive.AddTenantAsync("south"); // Which has the tenants read again.
+        await archive.RunAsync($"""
+            insert into host.tenant_retention values ('{north}', 'host.operator_audit', 365);
+            insert into host.operator_audit (id, actor, action, object)
+            select host.id_at(now() - make_interval(days => days)), 'key:test', days::text, 'test/1' from unnest(array[1000, 1200]) days
+            """);
+
+        await archive.KeepHouseAsync();
+
+        Assert.Equal("1000", await archive.ScalarAsync<string>("select string_agg(action, ' ') from host.operator_audit"));
+    }
+
+    [Fact]
     public async Task Of_events_go_when_all_have_handled_them_and_when_those_that_nobody_could_handle_are_old_enough()
     {
         await using var archive = await Archive.OpenAsync(postgres);

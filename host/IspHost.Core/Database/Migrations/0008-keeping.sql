@@ -207,6 +207,7 @@ create function host.forget_answers(before timestamptz, most int) returns int la
 declare
   gone int;
 begin
+  before := least(before, now());  -- Answers expire by the real time, and a tenant's clock may be ahead of it.
   delete from host.operator_idempotency where expires_at < before;
   delete from host.idempotency i using (
     select key from host.idempotency where tenant_id = host.this_tenant() and expires_at < before limit most) as old
@@ -215,10 +216,27 @@ begin
   return gone;
 end $$;
 
+-- What the operator has done is no tenant's, so neither a tenant's clock nor its wish makes it go earlier. It goes with the first tenant
+-- that is looked at.
+create function host.forget_operator_audit(before timestamptz, most int) returns int language plpgsql security definer
+set search_path = pg_catalog as $$
+declare
+  gone int;
+begin
+  before := least(before, now() - make_interval(days => (select days from host.retention where subject = 'host.operator_audit')));
+  delete from host.operator_audit a using (
+    select id from host.operator_audit where id < host.id_at(before) order by id limit most) as old
+  where a.id = old.id;
+  get diagnostics gone = row_count;
+  return gone;
+end $$;
+
 revoke all on function host.drop_usage_month(date) from public;
 grant execute on function host.drop_usage_month(date) to isphost_app;
-revoke all on function host.forget_usage(timestamptz, int), host.forget_audit(timestamptz, int) from public;
-grant execute on function host.forget_usage(timestamptz, int), host.forget_audit(timestamptz, int) to isphost_app;
+revoke all on function host.forget_usage(timestamptz, int), host.forget_audit(timestamptz, int),
+  host.forget_operator_audit(timestamptz, int) from public;
+grant execute on function host.forget_usage(timestamptz, int), host.forget_audit(timestamptz, int),
+  host.forget_operator_audit(timestamptz, int) to isphost_app;
 
 -- A bill run compares what it billed of an interval with the usage that it finds until three months after the interval, which may have
 -- a year. So usage is never younger than this when it goes.
@@ -230,6 +248,8 @@ select host.keep('host.delivery', 'host.forget_dead_deliveries(timestamptz, int)
   'Deliveries that were given up: for as long as somebody may want to have them made again.');
 select host.keep('host.audit', 'host.forget_audit(timestamptz, int)', 1096, 365,
   'Who did what: until claims are out of time, which is three years in most of Europe.');
+select host.keep('host.operator_audit', 'host.forget_operator_audit(timestamptz, int)', 1096, 365,
+  'What the operator did: until claims are out of time, as for tenants.');
 select host.keep('host.job_run', 'host.forget_job_runs(timestamptz, int)', 400, 30,
   'Long work that has ended: a year, to compare with the same month before.');
 select host.keep('host.idempotency', 'host.forget_answers(timestamptz, int)', 1, 1,
