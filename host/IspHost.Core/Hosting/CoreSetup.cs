@@ -78,7 +78,7 @@ public static class CoreSetup
         services.AddHostedService(provider => provider.GetRequiredService<RetentionRounds>());
         services.AddSingleton<OperatorKeys>();
         services.AddFeatureManagement();
-        services.AddDueWork().AddJobs().AddActors().AddOutbox();
+        services.AddDueWork().AddJobs(JobsWithin(connections.MostJobs)).AddActors().AddOutbox();
         services.AddPricing();
         services.AddPlugins(plugins);
         services.AddHealth();
@@ -111,6 +111,8 @@ public static class CoreSetup
         routes.MapPlugins();
         routes.MapHealth();
     }
+
+    static JobOptions JobsWithin(int most) => new JobOptions() is var usual && usual.AtOnce > most ? usual with { AtOnce = most } : usual;
 
     internal static void AddDatabase(this IServiceCollection services)
     {
