@@ -42,6 +42,7 @@ sealed class TestNode : IAsyncDisposable
         builder.AddCluster(
             ((HostConnections)database.Database).ConnectionString, new NodeOptions { Name = name, Address = IPAddress.Loopback });
         builder.Services
+            .AddSingleton<DatabaseLife>()
             .AddSingleton<ChangeFeed>()
             .AddHostedService(provider => provider.GetRequiredService<ChangeFeed>())
             .AddDueWork(new DueOptions { LongestPause = TimeSpan.FromMilliseconds(500), Lease = TimeSpan.FromSeconds(3) })
