@@ -113,7 +113,7 @@ sealed class ChangesBenchmark : IAsyncDisposable
     /// <summary>What a node did before: for each announced row one reading, of everything that belongs to the service.</summary>
     async Task<TimeSpan> OneByOneAsync(int count)
     {
-        var ids = new List<SubscriptionId>();
+        List<SubscriptionId> ids;
         var tenants = node.Get<TenantDatabase<IspDb>>();
         await using (var db = tenants.Open(importing))
             ids = await db.Subscriptions.OrderByDescending(s => s.Id).Take(count).Select(s => s.Id).ToListAsync();

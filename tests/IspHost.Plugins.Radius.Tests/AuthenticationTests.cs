@@ -101,18 +101,6 @@ public sealed class AuthenticationTests
     }
 
     [Fact]
-    public async Task A_stricter_device_of_another_tenant_at_the_same_address_silences_nobody()
-    {
-        await using var world = World.Create();
-        world.AddDevice(requires: false);
-        world.AddSubscriber();
-        world.Devices.Add(world.Tenants.Add("south").Id, "south-secret");
-        var request = Login().ToAccess(sign: false);
-
-        Assert.Equal(PacketCode.AccessAccept, (await AskAsync(world, request)).Code);
-    }
-
-    [Fact]
     public async Task A_source_in_the_form_of_ipv6_is_the_same_source()
     {
         await using var world = Simple();

@@ -1,4 +1,4 @@
-using IspHost.Core.Work;
+using IspHost.Core.Loops;
 using IspHost.Sdk;
 using IspHost.Sdk.Data;
 using Microsoft.Extensions.Hosting;
@@ -19,7 +19,7 @@ public sealed class ChangeFeed(IDatabase database, DatabaseLife life, TimeProvid
     static readonly TimeSpan Gathering = TimeSpan.FromMilliseconds(50);
 
     static readonly TimeSpan LongestSilence = TimeSpan.FromSeconds(10);
-    static readonly Backoff Pauses = new(TimeSpan.FromMilliseconds(100), TimeSpan.FromSeconds(1));
+    static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(1);
 
     readonly List<Func<Change, CancellationToken, Task>> listeners = [];
     readonly List<ChangeLane> lanes = [];
@@ -32,8 +32,8 @@ public sealed class ChangeFeed(IDatabase database, DatabaseLife life, TimeProvid
     /// <summary>Whether they are being followed now.</summary>
     public bool IsListening { get; private set; }
 
-    /// <summary>How many changed rows wait to be read, by subject.</summary>
-    public IEnumerable<KeyValuePair<string, int>> Waiting => lanes.Select(lane => KeyValuePair.Create(lane.Subject, lane.Count));
+    /// <summary>How many changed rows wait to be read.</summary>
+    public int Waiting => lanes.Sum(lane => lane.Count);
 
     /// <summary>Adds a listener to announcements, before the host starts. It must not wait: all announcements come through it.</summary>
     public void Add(Func<Change, CancellationToken, Task> listener) => listeners.Add(listener);
@@ -55,7 +55,7 @@ public sealed class ChangeFeed(IDatabase database, DatabaseLife life, TimeProvid
     /// <inheritdoc/>
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
         => await Task.WhenAll([
-            new Endless("Following changes", Pauses, time, log).RunAsync(ListenAsync, stoppingToken),
+            new Endless("Following changes", LongestPause, time, log).RunAsync(ListenAsync, stoppingToken),
             .. lanes.Select(lane => lane.RunAsync(stoppingToken))]);
 
     /// <inheritdoc/>

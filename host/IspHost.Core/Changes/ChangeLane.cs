@@ -1,4 +1,3 @@
-using IspHost.Core.Work;
 using IspHost.Sdk;
 using Microsoft.Extensions.Logging;
 
@@ -30,7 +29,11 @@ sealed partial class ChangeLane(
     /// <summary>Above this many it is less work to read the tenant whole, and what waits stays small.</summary>
     const int MostWaiting = 200_000;
 
-    static readonly Backoff Pauses = new(TimeSpan.FromMilliseconds(100), TimeSpan.FromSeconds(1));
+    /// <summary>Before what failed is read again.</summary>
+    static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(250);
+
+    /// <summary>After a failure, so that a database that is away does not fill the log.</summary>
+    static readonly TimeSpan Breath = TimeSpan.FromMilliseconds(20);
 
     readonly Lock gate = new();
     readonly SemaphoreSlim inTurn = new(0);
@@ -72,12 +75,12 @@ sealed partial class ChangeLane(
             try
             {
                 await follow(rows, stop);
-                Settle(rows.Tenant);
             }
             catch (Exception cause) when (!stop.IsCancellationRequested) // Database away: the same rows are read again.
             {
                 Failed(log, cause, subject, rows.Tenant.Value);
                 _ = RepeatAsync(rows, stop);
+                await Task.Delay(Breath, time, stop);
             }
         }
     }
@@ -85,10 +88,7 @@ sealed partial class ChangeLane(
     /// <summary>Only what failed waits: other tenants go on meanwhile.</summary>
     async Task RepeatAsync(ChangedRows rows, CancellationToken stop)
     {
-        TimeSpan pause;
-        lock (gate)
-            pause = Pauses.After(++Of(rows.Tenant, isInTurn: false).Failures);
-        await Task.Delay(pause, time, stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await Task.Delay(Pause, time, stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         if (stop.IsCancellationRequested)
             return;
         if (rows.Ids.Count == 0)
@@ -103,38 +103,30 @@ sealed partial class ChangeLane(
         {
             var tenant = turns.Dequeue();
             var of = waiting[tenant];
-            of.IsInTurn = false;
             var rows = new ChangedRows(tenant, of.Take(PageSize));
-            if (of.Count > 0)
-                Of(tenant);
+            if (of.Count == 0)
+                waiting.Remove(tenant);
+            else
+                Enqueue(tenant);
             return rows;
         }
     }
 
-    void Settle(TenantId tenant)
-    {
-        lock (gate)
-        {
-            if (!waiting.TryGetValue(tenant, out var of))
-                return;
-            of.Failures = 0;
-            if (of.Count == 0)
-                waiting.Remove(tenant);
-        }
-    }
-
-    /// <summary>What waits of the tenant, which gets a turn if it has none.</summary>
-    Waiting Of(TenantId tenant, bool isInTurn = true)
+    /// <summary>What waits of the tenant, which gets a turn with it.</summary>
+    Waiting Of(TenantId tenant)
     {
         if (!waiting.TryGetValue(tenant, out var of))
-            waiting.Add(tenant, of = new Waiting());
-        if (isInTurn && !of.IsInTurn)
         {
-            of.IsInTurn = true;
-            turns.Enqueue(tenant);
-            inTurn.Release();
+            waiting.Add(tenant, of = new Waiting());
+            Enqueue(tenant);
         }
         return of;
+    }
+
+    void Enqueue(TenantId tenant)
+    {
+        turns.Enqueue(tenant);
+        inTurn.Release();
     }
 
     [LoggerMessage(LogLevel.Warning, "Reading changes of {Subject} of tenant {Tenant} failed and will be tried again")]
@@ -145,10 +137,6 @@ sealed partial class ChangeLane(
         readonly HashSet<Guid> ids = [];
         readonly Stack<Guid> latestFirst = [];
         bool isAll;
-
-        public bool IsInTurn { get; set; }
-
-        public int Failures { get; set; }
 
         public int Count => isAll ? 1 : ids.Count;
 

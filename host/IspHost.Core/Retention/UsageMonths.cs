@@ -1,5 +1,5 @@
+using IspHost.Core.Loops;
 using IspHost.Core.Tenancy;
-using IspHost.Core.Work;
 using IspHost.Sdk.Data;
 using IspHost.Sdk.Tenants;
 using Microsoft.Extensions.Hosting;
@@ -20,7 +20,7 @@ public sealed class UsageMonths(IDatabase database, TenantSql sql, IClock clock,
     public const string Subject = "host.usage";
 
     static readonly TimeSpan Interval = TimeSpan.FromHours(6);
-    static readonly Backoff Pauses = new(TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(5));
+    static readonly TimeSpan LongestPause = TimeSpan.FromMinutes(1);
 
     /// <summary>Makes the partitions around an instant. Usage of other months goes to the default partition and is not lost.</summary>
     public async Task EnsureAsync(Instant around, CancellationToken cancellationToken)
@@ -47,7 +47,7 @@ public sealed class UsageMonths(IDatabase database, TenantSql sql, IClock clock,
 
     /// <inheritdoc/>
     protected override Task ExecuteAsync(CancellationToken stoppingToken)
-        => new Endless("Making partitions for usage", Pauses, time, log).RunAsync(FollowAsync, stoppingToken);
+        => new Endless("Making partitions for usage", LongestPause, time, log).RunAsync(FollowAsync, stoppingToken);
 
     async Task FollowAsync(CancellationToken stop)
     {

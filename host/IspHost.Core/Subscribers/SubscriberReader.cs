@@ -22,12 +22,14 @@ public sealed class SubscriberReader(TenantSql sql, DatabaseLife life, PlanProfi
         case when s.state = 'active' then coalesce((
           select max(array_position('{throttled,walled_garden,blocked}'::text[], l.mode))
           from host.access_lock l where l.tenant_id = s.tenant_id and l.subscription_id = s.id), 0) else 3 end,
-        (select a.address from host.address_assignment a
-         where a.tenant_id = s.tenant_id and a.subscription_id = s.id and a.kind = 'v4'),
-        (select a.address from host.address_assignment a
-         where a.tenant_id = s.tenant_id and a.subscription_id = s.id and a.kind = 'v6'),
-        (select a.address from host.address_assignment a
-         where a.tenant_id = s.tenant_id and a.subscription_id = s.id and a.kind = 'delegated')
+        a.v4, a.v6, a.delegated
+        """;
+
+    const string Addresses = """
+        left join lateral (
+          select max(address::inet) filter (where kind = 'v4')::cidr as v4, max(address::inet) filter (where kind = 'v6')::cidr as v6,
+            max(address::inet) filter (where kind = 'delegated')::cidr as delegated
+          from host.address_assignment where tenant_id = s.tenant_id and subscription_id = s.id) a on true
         """;
 
     const string These = $"""
@@ -35,6 +37,7 @@ public sealed class SubscriberReader(TenantSql sql, DatabaseLife life, PlanProfi
         from unnest($1::uuid[]) w (id)
         left join host.subscription s on s.id = w.id and s.state <> 'terminated'
         left join host.contract_version c on c.tenant_id = s.tenant_id and c.subscription_id = s.id
+        {Addresses}
         order by w.id
         """;
 
@@ -42,6 +45,7 @@ public sealed class SubscriberReader(TenantSql sql, DatabaseLife life, PlanProfi
         select s.id, {Columns}
         from (select * from host.subscription where id > $1 and state <> 'terminated' order by id limit $2) s
         left join host.contract_version c on c.tenant_id = s.tenant_id and c.subscription_id = s.id
+        {Addresses}
         order by s.id
         """;
 
