@@ -28,7 +28,7 @@ sealed class DatabasePulse(HostConnections database, TimeProvider time, ILogger<
             {
                 await ListenAsync(stoppingToken);
             }
-            catch (Exception cause) when (cause is NpgsqlException or TimeoutException or IOException)
+            catch (Exception cause) when (!stoppingToken.IsCancellationRequested) // A host's name that is not found is none of Npgsql's.
             {
                 Lose(cause.Message);
             }

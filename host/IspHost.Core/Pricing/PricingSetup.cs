@@ -47,7 +47,7 @@ static class PricingSetup
             {
                 await scripts.StartAsync().WaitAsync(stoppingToken);
             }
-            catch (IOException reason)
+            catch (Exception reason) when (!stoppingToken.IsCancellationRequested) // Whatever keeps it from starting, the node serves.
             {
                 log.LogError("Price scripts are not served: {Reason}", reason.Message);
             }
