@@ -84,7 +84,7 @@ public sealed class PluginRuntimeOptions
     /// </summary>
     public int ConcurrentCalls { get; set; } = 64;
 
-    /// <summary>How many pieces of one job run at once, for all tenants. Another waits, within its deadline, and tenants take turns.</summary>
+    /// <summary>How many pieces of one job run at once, for all tenants. Another waits, within its deadline, in turn by tenant.</summary>
     /// <remarks>Fewer than there are connections for work, which events and actors need, too.</remarks>
     public int ConcurrentJobs { get; set; } = 12;
 

@@ -113,7 +113,7 @@ public sealed class BreakerTests
     {
         Call(answered: false);
         Assert.True(breakers.Allows(Tenant, out var early));
-        Call(answered: false, times: 5);
+        Call(answered: false, times: 4);
         breakers.Answered(Tenant, early!);
 
         Assert.False(IsAllowed());

@@ -148,7 +148,7 @@ public sealed class EndpointTests
         await web.Plugins.LoadAsync(Fixtures.Greets, TestHost.Stop);
 
         Assert.All(web.Plugins.Endpoints.Endpoints, endpoint => Assert.Contains("key of greets", endpoint.Metadata));
-        Assert.Equal(3, web.Plugins.Endpoints.Endpoints.Count);
+        Assert.Equal(4, web.Plugins.Endpoints.Endpoints.Count);
     }
 
     [Fact]
@@ -162,7 +162,7 @@ public sealed class EndpointTests
         var removed = await web.Plugins.RemoveAsync("greets", TestHost.Stop);
         var third = await PathsAsync(web);
 
-        Assert.Equal(["/api/v1/greet/{name}", "/api/v1/greetings", "/api/v1/greetings/broken", "/api/v1/ping"], first);
+        Assert.Equal(["/api/v1/greet/{name}", "/api/v1/greetings", "/api/v1/greetings/broken", "/api/v1/greetings/slow", "/api/v1/ping"], first);
         Assert.Contains("/api/v1/greet-in/{language}/{name}", second);
         Assert.Equal(["/api/v1/ping"], third);
         Assert.True(replaced.Old.Unloaded, "after the first document");
@@ -174,7 +174,9 @@ public sealed class EndpointTests
     {
         await using var web = await WebHost.StartAsync(openApi: true, loadedFirst: Fixtures.Greets);
 
-        Assert.Equal(["/api/v1/greet/{name}", "/api/v1/greetings", "/api/v1/greetings/broken", "/api/v1/ping"], await PathsAsync(web));
+        Assert.Equal(
+            ["/api/v1/greet/{name}", "/api/v1/greetings", "/api/v1/greetings/broken", "/api/v1/greetings/slow", "/api/v1/ping"],
+            await PathsAsync(web));
     }
 
     [Fact]

@@ -44,3 +44,7 @@ public sealed class SlotTests
         Assert.Null(host.Extensions.Find<INasVendor>("greets"));
     }
 }
+
+/// <summary>Tests that look at the memory of the process, while no other runs.</summary>
+[CollectionDefinition(DisableParallelization = true)]
+public sealed class Alone;

@@ -262,16 +262,6 @@ public sealed class AuthenticationTests
     }
 
     [Fact]
-    public async Task A_vendor_cannot_write_what_the_protocol_needs()
-    {
-        await using var world = World.Create();
-        world.AddDevice("test");
-        world.Extensions.Add<INasVendor>("test", new TestVendor());
-        world.AddSubscriber();
-        Assert.True((await AskAsync(world, Login().ToAccess())).TryFind(14988, 8, out _));
-    }
-
-    [Fact]
     public async Task A_device_that_need_not_sign_is_served_without_proxy_state()
     {
         await using var world = World.Create();

@@ -39,6 +39,20 @@ public sealed class VendorTests
         Assert.Equal(3, log.All.Count);
     }
 
+    [Fact]
+    public async Task A_vendor_cannot_write_what_the_protocol_needs()
+    {
+        await using var world = World.Create();
+        world.AddDevice("test");
+        world.Extensions.Add<INasVendor>("test", new TestVendor());
+        world.AddSubscriber();
+        var request = new Peer(1).Text(1, "demo-user").Password("demo-pass").ToAccess();
+
+        var reply = Peer.Checked((await world.AuthenticateAsync(request)).Replies.Single(), request);
+
+        Assert.True(reply.TryFind(14988, 8, out _));
+    }
+
     static NasDevice Device(string vendor) => new()
     {
         Id = NasId.New(),

@@ -78,7 +78,7 @@ sealed partial class Slots(PluginRuntimeOptions options, CallMetrics metrics, Ti
             : asked.TryGetValue(key, out var reference) && reference.TryGetTarget(out var slot) ? slot
             : null;
 
-    /// <summary>Names come from tenants and devices, so there is no end to them: those that nobody keeps are dropped now and then.</summary>
+    /// <summary>Names come from tenants and devices, so there is no end to them: those that nobody keeps go now and then.</summary>
     Slot<T> Remember<T>(Slot<T> slot) where T : class
     {
         if (asked.Count >= pruneAt)
