@@ -162,7 +162,8 @@ public sealed class EndpointTests
         var removed = await web.Plugins.RemoveAsync("greets", TestHost.Stop);
         var third = await PathsAsync(web);
 
-        Assert.Equal(["/api/v1/greet/{name}", "/api/v1/greetings", "/api/v1/greetings/broken", "/api/v1/greetings/slow", "/api/v1/ping"], first);
+        Assert.Equal(
+            ["/api/v1/greet/{name}", "/api/v1/greetings", "/api/v1/greetings/broken", "/api/v1/greetings/slow", "/api/v1/ping"], first);
         Assert.Contains("/api/v1/greet-in/{language}/{name}", second);
         Assert.Equal(["/api/v1/ping"], third);
         Assert.True(replaced.Old.Unloaded, "after the first document");
