@@ -83,7 +83,8 @@ sealed class Wire : IAsyncDisposable
         try
         {
             await server.ConnectAsync(postgres);
-            await Task.WhenAny(SpeakAsync(client, server), ListenAsync(server, client));
+            var line = new Line();
+            await Task.WhenAny(SpeakAsync(client, server, line), ListenAsync(server, client, line));
         }
         catch (Exception cause) when (cause is SocketException or ObjectDisposedException)
         {
@@ -93,41 +94,42 @@ sealed class Wire : IAsyncDisposable
     }
 
     /// <summary>From the client, message by message; the first one has no kind.</summary>
-    async Task SpeakAsync(Socket client, Socket server)
+    async Task SpeakAsync(Socket client, Socket server, Line line)
     {
         var stream = new NetworkStream(client);
         for (var isFirst = true; ; isFirst = false)
         {
             var message = await ReadAsync(stream, isFirst);
-            var (isCutBefore, isCutAfter) = Count(isFirst ? '\0' : (char)message[0]);
+            var isStatement = !isFirst && (char)message[0] is 'S' or 'Q';
+            var (isCutBefore, isCutAfter) = isStatement ? Count() : default;
             if (isCutBefore)
                 Cut();
-            if (isCutAfter)
-                quiet.Add(server);
-            if (!IsSilent)
-                await server.SendAsync(message);
+            // What was sent along with the statement must not run when the test goes on.
+            if (IsSilent || line.IsLost)
+                continue;
+            line.IsLost = isCutAfter;
+            if (isFirst || isStatement)
+                Interlocked.Increment(ref line.Awaited);
+            await server.SendAsync(message);
         }
     }
 
-    readonly HashSet<Socket> quiet = [];
-
-    async Task ListenAsync(Socket server, Socket client)
+    async Task ListenAsync(Socket server, Socket client, Line line)
     {
         var stream = new NetworkStream(server);
         while (true)
         {
             var message = await ReadAsync(stream, isFirst: false);
-            if (!quiet.Contains(server))
+            var isLast = message[0] == 'Z' && Interlocked.Decrement(ref line.Awaited) == 0;
+            if (!line.IsLost)
                 await client.SendAsync(message);
-            else if (message[0] == 'Z')
+            else if (isLast)
                 Cut();
         }
     }
 
-    (bool Before, bool After) Count(char kind)
+    (bool Before, bool After) Count()
     {
-        if (kind is not ('S' or 'Q'))
-            return default;
         lock (gate)
         {
             Statements++;
@@ -156,5 +158,15 @@ sealed class Wire : IAsyncDisposable
                 socket.Dispose();
             sockets.Clear();
         }
+    }
+
+    /// <summary>One connection through the wire.</summary>
+    sealed class Line
+    {
+        /// <summary>How many statements, and the start, have not been answered yet.</summary>
+        public int Awaited;
+
+        /// <summary>Whether the client hears nothing any more.</summary>
+        public volatile bool IsLost;
     }
 }
