@@ -63,6 +63,7 @@ public sealed class HostConnections : IDatabase, IAsyncDisposable
         var given = Parse(connectionString);
         var sizes = limits.Of(given);
         var source = Build(given, "isphost owner", ConnectionLimits.Owner);
+        HostConnections? connections = null;
         try
         {
             if (!await MayCreateRolesAsync(source, cancellationToken))
@@ -73,15 +74,21 @@ public sealed class HostConnections : IDatabase, IAsyncDisposable
             var login = await ApplicationLogin.EnsureAsync(source, cancellationToken);
             var application =
                 new NpgsqlConnectionStringBuilder(given.ConnectionString) { Username = login.Role, Password = login.Password };
-            var connections = new HostConnections(application, sizes, source);
+            connections = new HostConnections(application, sizes, source);
             await ApplicationRights.CheckAsync(connections.work, cancellationToken);
             return connections;
         }
-        catch (Exception cause) when (cause is NpgsqlException or TimeoutException or System.Net.Sockets.SocketException)
+        catch (Exception cause) // Whatever it is: nobody gets these connections, so nobody else would close them.
         {
             await source.DisposeAsync();
-            throw new DatabaseStartException(
-                $"The database at {given.Host}:{given.Port} cannot be used: {cause.Message.ReplaceLineEndings(" ")}", cause);
+            if (connections is not null)
+                await connections.DisposeAsync();
+            if (cause is NpgsqlException or TimeoutException or System.Net.Sockets.SocketException)
+            {
+                throw new DatabaseStartException(
+                    $"The database at {given.Host}:{given.Port} cannot be used: {cause.Message.ReplaceLineEndings(" ")}", cause);
+            }
+            throw;
         }
     }
 
@@ -131,7 +138,8 @@ public sealed class HostConnections : IDatabase, IAsyncDisposable
         var text = new NpgsqlConnectionStringBuilder(settings.ConnectionString)
         {
             MaxPoolSize = size,
-            MinPoolSize = 0,
+            // Shorter than Npgsql's five minutes: several nodes, and starts that fail, share what the server allows.
+            ConnectionIdleLifetime = 60,
             MaxAutoPrepare = 200,
             ApplicationName = name,
         };

@@ -49,8 +49,16 @@ sealed class TestNode : IAsyncDisposable
             .AddJobs(new JobOptions { Retry = Retry })
             .AddActors(new ActorOptions { Retry = Retry });
         var node = new TestNode(builder.Build(), plugins);
-        await node.host.StartAsync(TestContext.Current.CancellationToken);
-        return node;
+        try
+        {
+            await node.host.StartAsync(TestContext.Current.CancellationToken);
+            return node;
+        }
+        catch
+        {
+            await node.DisposeAsync(); // Otherwise its connections would be missing in the tests that follow.
+            throw;
+        }
     }
 
     /// <summary>Ends it without handing anything over, as far as that is possible within a process.</summary>
