@@ -138,6 +138,7 @@ public sealed class HostConnections : IDatabase, IAsyncDisposable
         var text = new NpgsqlConnectionStringBuilder(settings.ConnectionString)
         {
             MaxPoolSize = size,
+            MinPoolSize = 0,
             // Shorter than Npgsql's five minutes: several nodes, and starts that fail, share what the server allows.
             ConnectionIdleLifetime = 60,
             MaxAutoPrepare = 200,
