@@ -2,6 +2,7 @@ using IspHost.Core.Tenancy;
 using IspHost.Core.Work;
 using IspHost.Sdk;
 using IspHost.Sdk.Actors;
+using Orleans.Runtime.Placement;
 
 namespace IspHost.Core.Actors;
 
@@ -12,11 +13,12 @@ public sealed class ActorMessages
     static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(200);
 
     readonly IGrainFactory grains;
+    readonly ILocalSiloDetails node;
     readonly IPluginWork plugins;
     readonly TimeProvider time;
 
-    internal ActorMessages(IGrainFactory grains, IPluginWork plugins, TimeProvider time)
-        => (this.grains, this.plugins, this.time) = (grains, plugins, time);
+    internal ActorMessages(IGrainFactory grains, ILocalSiloDetails node, IPluginWork plugins, TimeProvider time)
+        => (this.grains, this.node, this.plugins, this.time) = (grains, node, plugins, time);
 
     /// <summary>The host service for one plugin.</summary>
     /// <param name="plugin">The plugin's id.</param>
@@ -35,6 +37,8 @@ public sealed class ActorMessages
         PluginKey actor, Func<IPluginActorGrain, Task<TResult>> call, CancellationToken cancellationToken)
     {
         using var scope = TenantScope.Enter(actor.Tenant);
+        // Whoever calls has the plugin. The hint is heeded where the actor comes to life, and where it moves to.
+        RequestContext.Set(IPlacementDirector.PlacementHintKey, node.SiloAddress);
         var grain = grains.GetGrain<IPluginActorGrain>(actor.ToString());
         var start = time.GetTimestamp();
         while (true)

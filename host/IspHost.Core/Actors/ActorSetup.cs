@@ -12,7 +12,7 @@ public static class ActorSetup
             .AddSingleton(options ?? new ActorOptions())
             .AddSingleton<ActorRows>()
             .AddSingleton(provider => new ActorMessages(
-                provider.GetRequiredService<IGrainFactory>(), provider.GetRequiredService<IPluginWork>(),
-                provider.GetRequiredService<TimeProvider>()))
+                provider.GetRequiredService<IGrainFactory>(), provider.GetRequiredService<ILocalSiloDetails>(),
+                provider.GetRequiredService<IPluginWork>(), provider.GetRequiredService<TimeProvider>()))
             .AddSingleton<IDueWork, ActorWork>();
 }

@@ -20,10 +20,11 @@ interface IPluginActorGrain : IGrainWithStringKey
 
 /// <remarks>
 /// The row is the truth and memory a copy of it. During a network split two of this grain may run: the one that stores second finds
-/// the row changed, reads it and repeats its turn. It comes to life where it is called from, since who calls has the plugin; from
-/// a node that has lost the plugin it goes away, and the caller calls again.
+/// the row changed, reads it and repeats its turn. It comes to life where its caller is, by the hint that comes with the call, since
+/// who calls has the plugin; from a node that has lost the plugin it moves there, and the caller calls again. Preferring the local node
+/// would not do: that way of placement heeds no hint.
 /// </remarks>
-[PreferLocalPlacement]
+[RandomPlacement]
 sealed partial class PluginActorGrain(ActorRows rows, IPluginWork plugins, ActorOptions options, ILogger<PluginActorGrain> log)
     : Grain, IPluginActorGrain, ITenantBound
 {
@@ -77,7 +78,7 @@ sealed partial class PluginActorGrain(ActorRows rows, IPluginWork plugins, Actor
     {
         if (plugins.FindActor(Actor.Plugin, Actor.Name) is { } here)
             return here;
-        DeactivateOnIdle();
+        MigrateOnIdle(); // Where it is put is the hint's to say, and not this node's, to which others would go on sending.
         throw new ActorMisplacedException(Actor);
     }
 

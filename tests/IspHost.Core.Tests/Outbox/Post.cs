@@ -55,6 +55,7 @@ sealed class Post : IAsyncDisposable
         var post = new Post(builder.Build(), plugins);
         await post.AdoptAsync(version, isReplacement: false);
         await post.host.StartAsync(TestContext.Current.CancellationToken);
+        await post.host.Services.GetRequiredService<ChangeFeed>().Listening.WaitAsync(TestContext.Current.CancellationToken);
         return post;
     }
 
