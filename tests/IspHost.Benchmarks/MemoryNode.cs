@@ -28,7 +28,7 @@ sealed class MemoryNode(IHost host) : IAsyncDisposable
         builder.Services.AddSingleton<IClock>(SystemClock.Instance)
             .AddSingleton(TimeProvider.System)
             .AddSingleton<IDatabase>(connections)
-            .AddSingleton(new Vault(new byte[32]))
+            .AddSingleton(new Vault(VaultKeys.Of(new byte[32])))
             .AddSingleton<AddressBook>()
             .AddSingleton<SubscriberImport>()
             .AddFeatureManagement();

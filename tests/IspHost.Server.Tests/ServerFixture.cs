@@ -18,6 +18,8 @@ public sealed class ServerFixture : IAsyncLifetime
     readonly string folder = Path.Combine(Path.GetTempPath(), $"isphost-server-tests-{Environment.ProcessId}");
     IspServer? server;
 
+    internal IServiceProvider Services => server!.Services;
+
     internal Uri Address => server!.Address;
 
     internal HostConnections Database => (HostConnections)server!.Services.GetRequiredService<IDatabase>();

@@ -15,7 +15,13 @@ public sealed class ApiKey
     public required string Prefix { get; init; }
     public required byte[] Hash { get; init; }
     public required string Name { get; init; }
+
+    /// <summary>What it may do: see <see cref="Web.Scopes"/>.</summary>
+    public required string[] Scopes { get; init; }
+
     public required Instant CreatedAt { get; init; }
+    public Instant? ExpiresAt { get; init; }
+    public Instant? LastUsedAt { get; init; }
     public Instant? RevokedAt { get; set; }
 }
 
@@ -25,7 +31,13 @@ public sealed class OperatorKey
     public required string Prefix { get; init; }
     public required byte[] Hash { get; init; }
     public required string Name { get; init; }
+
+    /// <summary>What it may do: see <see cref="Web.Scopes"/>.</summary>
+    public required string[] Scopes { get; init; }
+
     public required Instant CreatedAt { get; init; }
+    public Instant? ExpiresAt { get; init; }
+    public Instant? LastUsedAt { get; init; }
     public Instant? RevokedAt { get; set; }
 }
 
@@ -40,7 +52,10 @@ readonly record struct KeyText(string Tenant, string Prefix, string Secret)
 
     const string Alphabet = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 
-    public byte[] Hash => SHA256.HashData(Encoding.ASCII.GetBytes(ToString()));
+    /// <summary>The whole of it, for its owner.</summary>
+    public string Text => $"isp_{Tenant}_{Prefix}_{Secret}";
+
+    public byte[] Hash => SHA256.HashData(Encoding.ASCII.GetBytes(Text));
 
     public static KeyText New(string tenant)
         => new(tenant, RandomNumberGenerator.GetString(Alphabet, 8), RandomNumberGenerator.GetString(Alphabet, 43));
@@ -53,7 +68,7 @@ readonly record struct KeyText(string Tenant, string Prefix, string Secret)
         return valid;
     }
 
-    public override string ToString() => $"isp_{Tenant}_{Prefix}_{Secret}";
+    public override string ToString() => $"isp_{Tenant}_{Prefix}";
 }
 
 sealed class ApiKeyMapping : IEntityTypeConfiguration<ApiKey>

@@ -23,7 +23,7 @@ sealed class ApiKeyAuthentication(
         if (BearerToken(Request) is not { } text)
             return AuthenticateResult.NoResult();
         if (await keys.FindAsync(text, Context.RequestAborted) is not { } owner)
-            return AuthenticateResult.Fail("The API key is unknown or revoked.");
+            return AuthenticateResult.Fail("The API key is unknown, expired or revoked.");
 
         var identity = new ClaimsIdentity(Scheme.Name);
         identity.AddClaim(new Claim(ClaimTypes.NameIdentifier, $"key:{owner.Prefix}"));
@@ -31,6 +31,7 @@ sealed class ApiKeyAuthentication(
             identity.AddClaim(new Claim(Policies.Operator, "true"));
         if ((owner.Tenant ?? TenantOfHeader()) is { } tenant)
             identity.AddClaim(new Claim(Policies.Tenant, tenant.ToString()));
+        owner.AddTo(identity);
         return AuthenticateResult.Success(new AuthenticationTicket(new ClaimsPrincipal(identity), Scheme.Name));
     }
 
@@ -38,18 +39,23 @@ sealed class ApiKeyAuthentication(
         => RefuseAsync(StatusCodes.Status401Unauthorized, "unauthenticated", "An API key is needed: Authorization: Bearer isp_...");
 
     protected override Task HandleForbiddenAsync(AuthenticationProperties properties)
-        => NamedTenant is { Length: > 0 } code && Context.User.HasClaim(claim => claim.Type == Policies.Operator)
-            && tenants.Find(code) is null
-            ? RefuseAsync(StatusCodes.Status404NotFound, "unknown-tenant", $"There is no tenant '{code}'.")
+    {
+        var isOperator = Context.User.HasClaim(claim => claim.Type == Policies.Operator);
+        if (isOperator && NamedTenant is { Length: > 0 } code && tenants.Find(code) is null)
+            return RefuseAsync(StatusCodes.Status404NotFound, "unknown-tenant", $"There is no tenant '{code}'.");
+        return Scopes.NeededBy(Context) is { } needed && !Scopes.Cover(Scopes.Of(Context.User), needed)
+            ? RefuseAsync(StatusCodes.Status403Forbidden, "scope-missing", $"The API key lacks the scope {needed}.", needed)
             : RefuseAsync(
                 StatusCodes.Status403Forbidden, "forbidden",
                 "The API key does not allow this; an operator's key may need the header Tenant.");
+    }
 
-    Task RefuseAsync(int status, string type, string detail)
+    Task RefuseAsync(int status, string type, string detail, string? scope = null)
     {
         if (status == StatusCodes.Status401Unauthorized)
             Response.Headers.WWWAuthenticate = "Bearer";
-        return TypedResults.Problem(detail, statusCode: status, type: $"/problems/{type}").ExecuteAsync(Context);
+        var more = scope is null ? null : new Dictionary<string, object?> { ["scope"] = scope };
+        return TypedResults.Problem(detail, statusCode: status, type: $"/problems/{type}", extensions: more).ExecuteAsync(Context);
     }
 
     public static string? BearerToken(HttpRequest request)

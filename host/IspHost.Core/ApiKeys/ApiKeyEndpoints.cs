@@ -1,3 +1,4 @@
+using System.Security.Claims;
 using IspHost.Core.Audit;
 using IspHost.Core.Database;
 using IspHost.Core.Idempotency;
@@ -19,7 +20,7 @@ public static class ApiKeyEndpoints
     /// <summary>Maps <c>/api-keys</c>.</summary>
     public static void MapApiKeys(this IEndpointRouteBuilder api)
     {
-        var keys = api.MapGroup("/api-keys").WithTags("API keys").RequireAuthorization(Policies.Tenant);
+        var keys = api.MapGroup("/api-keys").WithTags("API keys").ForTenants("keys");
 
         keys.MapPost("/", Create);
         keys.MapGet("/", List);
@@ -27,19 +28,29 @@ public static class ApiKeyEndpoints
     }
 
     static async Task<Results<Created<NewApiKeyView>, ProblemHttpResult>> Create(
-        NewApiKey request, CurrentTenant current, TenantDirectory tenants, TenantDatabase<IspDb> database, IClock clock,
-        Answers answers, CancellationToken stop)
+        NewApiKey request, ClaimsPrincipal caller, EndpointDataSource endpoints, CurrentTenant current, TenantDirectory tenants,
+        TenantDatabase<IspDb> database, IClock clock, Answers answers, CancellationToken stop)
     {
-        if (!Rules.IsName(request.Name, 100))
-            return Problems.Field("name", "1 to 100 characters");
+        var now = clock.GetCurrentInstant();
+        var (key, problem) = request.Completed(KeyOwner.LimitsOf(caller), endpoints, now);
+        if (key is null)
+            return problem!;
         var text = KeyText.New(tenants.Find(current.Id)!.Code);
         await using var db = database.Open(current.Id);
-        db.ApiKeys.Add(new ApiKey { Prefix = text.Prefix, Hash = text.Hash, Name = request.Name, CreatedAt = clock.GetCurrentInstant() });
-        db.Audit(current.Caller, "api_key.create", $"api_key/{text.Prefix}");
+        db.ApiKeys.Add(new ApiKey
+        {
+            Prefix = text.Prefix,
+            Hash = text.Hash,
+            Name = key.Name,
+            Scopes = [.. key.Scopes!],
+            CreatedAt = now,
+            ExpiresAt = key.ExpiresAt,
+        });
+        db.Audit(current.Caller, "api_key.create", $"api_key/{text.Prefix}", new { key.Scopes });
         var location = $"/api/v1/api-keys/{text.Prefix}";
-        await answers.TrySaveAsync(
-            db, TypedResults.Created(location, new NewApiKeyView(text.Prefix, request.Name, Key: null, NewApiKeyView.ShownOnce)), stop);
-        return TypedResults.Created(location, new NewApiKeyView(text.Prefix, request.Name, text.ToString()));
+        var made = new NewApiKeyView(text.Prefix, key.Name, key.Scopes!, key.ExpiresAt, text.Text);
+        await answers.TrySaveAsync(db, TypedResults.Created(location, made.WithoutKey()), stop);
+        return TypedResults.Created(location, made);
     }
 
     static async Task<Ok<Page<ApiKeyView>>> List(
@@ -51,7 +62,8 @@ public static class ApiKeyEndpoints
             .Where(key => cursor == null || string.Compare(key.Prefix, cursor) > 0)
             .OrderBy(key => key.Prefix)
             .Take(size + 1)
-            .Select(key => new ApiKeyView(key.Prefix, key.Name, key.CreatedAt, key.RevokedAt))
+            .Select(key => new ApiKeyView(
+                key.Prefix, key.Name, key.Scopes, key.CreatedAt, key.ExpiresAt, key.LastUsedAt, key.RevokedAt))
             .ToListAsync(stop);
         return TypedResults.Ok(Page.Of(keys, size, key => key.Prefix));
     }
@@ -68,21 +80,3 @@ public static class ApiKeyEndpoints
         return TypedResults.NoContent();
     }
 }
-
-/// <summary>What a new key is made from.</summary>
-/// <param name="Name">What it is for, 1 to 100 characters.</param>
-public sealed record NewApiKey(string Name);
-
-/// <summary>A new key. Its text is shown this once and stored nowhere.</summary>
-/// <param name="Prefix">Its public part.</param>
-/// <param name="Name">What it is for.</param>
-/// <param name="Key">Its text; null in the answer to a repeated request.</param>
-/// <param name="Note">Why there is no text.</param>
-public sealed record NewApiKeyView(string Prefix, string Name, string? Key, string? Note = null)
-{
-    internal const string ShownOnce =
-        "The key was shown in the first answer to this request and is stored nowhere: if it is lost, revoke this one and make another.";
-}
-
-/// <summary>A key, without its secret.</summary>
-public sealed record ApiKeyView(string Prefix, string Name, Instant CreatedAt, Instant? RevokedAt);

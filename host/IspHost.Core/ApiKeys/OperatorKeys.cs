@@ -1,5 +1,6 @@
 using IspHost.Core.Audit;
 using IspHost.Core.Database;
+using IspHost.Core.Web;
 using Microsoft.EntityFrameworkCore;
 using NodaTime;
 
@@ -11,28 +12,49 @@ public sealed class OperatorKeys(IDbContextFactory<HostDb> host, IClock clock)
     /// <summary>Who acts: whoever starts a server on these data.</summary>
     const string Server = "server";
 
-    /// <summary>A new key; its text is stored nowhere.</summary>
+    /// <summary>A new key that may do everything; its text is stored nowhere.</summary>
     public async Task<string> CreateAsync(string name, CancellationToken cancellationToken)
     {
-        var text = KeyText.New(KeyText.Operator);
         await using var db = await host.CreateDbContextAsync(cancellationToken);
-        db.OperatorKeys.Add(new OperatorKey { Prefix = text.Prefix, Hash = text.Hash, Name = name, CreatedAt = clock.GetCurrentInstant() });
-        db.Audit(Server, "operator_key.create", $"operator_key/{text.Prefix}", new { name });
+        var made = Add(db, new NewApiKey(name, [Scopes.All]), Server);
         await db.SaveChangesAsync(cancellationToken);
-        return text.ToString();
+        return made.Key!;
+    }
+
+    /// <summary>Adds a key to what is saved next.</summary>
+    internal NewApiKeyView Add(HostDb db, NewApiKey request, string actor)
+    {
+        var text = KeyText.New(KeyText.Operator);
+        db.OperatorKeys.Add(new OperatorKey
+        {
+            Prefix = text.Prefix,
+            Hash = text.Hash,
+            Name = request.Name,
+            Scopes = [.. request.Scopes!],
+            CreatedAt = clock.GetCurrentInstant(),
+            ExpiresAt = request.ExpiresAt,
+        });
+        db.Audit(actor, "operator_key.create", $"operator_key/{text.Prefix}", new { request.Name, request.Scopes });
+        return new NewApiKeyView(text.Prefix, request.Name, request.Scopes!, request.ExpiresAt, text.Text);
     }
 
     /// <summary>Ends a key, if it is one.</summary>
-    public async Task RevokeAsync(string key, CancellationToken cancellationToken)
+    /// <param name="key">Its text.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    public Task EndAsync(string key, CancellationToken cancellationToken)
+        => KeyText.TryParse(key, out var text) ? RevokeAsync(text.Prefix, Server, cancellationToken) : Task.CompletedTask;
+
+    /// <returns>Whether there is such a key.</returns>
+    internal async Task<bool> RevokeAsync(string prefix, string actor, CancellationToken cancellationToken)
     {
-        if (!KeyText.TryParse(key, out var text))
-            return;
         await using var db = await host.CreateDbContextAsync(cancellationToken);
-        var found = await db.OperatorKeys.SingleOrDefaultAsync(k => k.Prefix == text.Prefix && k.RevokedAt == null, cancellationToken);
-        if (found is null)
-            return;
+        if (await db.OperatorKeys.SingleOrDefaultAsync(key => key.Prefix == prefix, cancellationToken) is not { } found)
+            return false;
+        if (found.RevokedAt is not null)
+            return true;
         found.RevokedAt = clock.GetCurrentInstant();
-        db.Audit(Server, "operator_key.revoke", $"operator_key/{text.Prefix}");
+        db.Audit(actor, "operator_key.revoke", $"operator_key/{prefix}");
         await db.SaveChangesAsync(cancellationToken);
+        return true;
     }
 }

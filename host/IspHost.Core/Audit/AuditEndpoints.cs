@@ -18,8 +18,8 @@ public static class AuditEndpoints
     /// <summary>Maps <c>/audit</c>, of a tenant, and <c>/operator/audit</c>, of the operator.</summary>
     public static void MapAudit(this IEndpointRouteBuilder api)
     {
-        api.MapGroup("/audit").WithTags("Audit").RequireAuthorization(Policies.Tenant).MapGet("/", List);
-        api.MapGroup("/operator/audit").WithTags("Audit").RequireAuthorization(Policies.Operator).MapGet("/", ListOperators);
+        api.MapGroup("/audit").WithTags("Audit").ForTenants("audit").MapGet("/", List);
+        api.MapGroup("/operator/audit").WithTags("Audit").ForOperators().MapGet("/", ListOperators);
     }
 
     static async Task<Ok<Page<AuditView>>> List(

@@ -11,7 +11,7 @@ public static class NodeEndpoints
 {
     /// <summary>Maps <c>/nodes</c>.</summary>
     public static void MapNodes(this IEndpointRouteBuilder api)
-        => api.MapGroup("/nodes").WithTags("Nodes").RequireAuthorization(Policies.Operator).MapGet("/", List);
+        => api.MapGroup("/nodes").WithTags("Nodes").ForOperators().MapGet("/", List);
 
     static async Task<Ok<IReadOnlyList<ClusterNode>>> List(ClusterNodes nodes, CancellationToken cancellationToken)
         => TypedResults.Ok(await nodes.ListAsync(cancellationToken));

@@ -22,7 +22,7 @@ public static class CustomerEndpoints
     /// <summary>Maps <c>/customers</c>.</summary>
     public static void MapCustomers(this IEndpointRouteBuilder api)
     {
-        var customers = api.MapGroup("/customers").WithTags("Customers").RequireAuthorization(Policies.Tenant);
+        var customers = api.MapGroup("/customers").WithTags("Customers").ForTenants("customers");
 
         customers.MapPost("/", Register);
         customers.MapGet("/", List);

@@ -22,7 +22,7 @@ public static class FlagEndpoints
     /// <summary>Maps <c>/feature-flags</c>.</summary>
     public static void MapFeatureFlags(this IEndpointRouteBuilder api)
     {
-        var flags = api.MapGroup("/feature-flags").WithTags("Feature flags").RequireAuthorization(Policies.Operator);
+        var flags = api.MapGroup("/feature-flags").WithTags("Feature flags").ForOperators();
 
         flags.MapGet("/", List);
         flags.MapPut("/{name}", Set);

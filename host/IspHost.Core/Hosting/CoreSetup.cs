@@ -49,13 +49,13 @@ public static class CoreSetup
 {
     /// <summary>Adds the platform to a host whose database is open. Call it after <c>AddCluster</c>.</summary>
     public static IServiceCollection AddIspHost(
-        this IServiceCollection services, HostConnections connections, byte[] vaultKey, PluginFolders plugins)
+        this IServiceCollection services, HostConnections connections, VaultKeys vaultKeys, PluginFolders plugins)
     {
         services.TryAddSingleton<IClock>(NodaTime.SystemClock.Instance);
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton(connections);
         services.AddSingleton<IDatabase>(connections);
-        services.AddSingleton(_ => new Vault(vaultKey));
+        services.AddSecrets(vaultKeys);
         services.AddDatabase();
         services.AddSingleton<DatabasePulse>();
         services.AddHostedService(provider => provider.GetRequiredService<DatabasePulse>());
@@ -79,6 +79,7 @@ public static class CoreSetup
         services.AddSingleton<OperatorKeys>();
         services.AddFeatureManagement();
         services.AddDueWork().AddJobs(JobsWithin(connections.MostJobs)).AddActors().AddOutbox();
+        services.AddHostedService<BacklogMetrics>();
         services.AddPricing();
         services.AddPlugins(plugins);
         services.AddHealth();
@@ -92,6 +93,7 @@ public static class CoreSetup
         var api = routes.MapGroup("/api/v1");
         api.MapTenants();
         api.MapApiKeys();
+        api.MapOperatorKeys();
         api.MapCustomers();
         api.MapPlans();
         api.MapPriceScripts();
@@ -108,6 +110,7 @@ public static class CoreSetup
         api.MapNodes();
         api.MapTimeZones();
         api.MapDeliveries();
+        api.MapVault();
         routes.MapPlugins();
         routes.MapHealth();
     }
@@ -157,9 +160,7 @@ public static class CoreSetup
         services.AddSingleton<IAnswers>(provider => provider.GetRequiredService<Answers>());
         services.AddAuthentication(ApiKeyAuthentication.SchemeName)
             .AddScheme<AuthenticationSchemeOptions, ApiKeyAuthentication>(ApiKeyAuthentication.SchemeName, null);
-        services.AddAuthorizationBuilder()
-            .AddPolicy(Policies.Operator, policy => policy.RequireClaim(Policies.Operator))
-            .AddPolicy(Policies.Tenant, policy => policy.RequireClaim(Policies.Tenant));
+        services.AddAuthorizationBuilder().AddScopes();
         services.ConfigureHttpJsonOptions(json => ApiJson.Apply(json.SerializerOptions));
         services.Configure<RouteHandlerOptions>(routes => routes.ThrowOnBadRequest = true);
         services.AddProblemDetails(problems => problems.CustomizeProblemDetails = Problems.Complete);

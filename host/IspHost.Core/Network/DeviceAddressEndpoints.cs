@@ -18,7 +18,7 @@ public static class DeviceAddressEndpoints
     /// <summary>Maps <c>/device-addresses</c>.</summary>
     public static void MapDeviceAddresses(this IEndpointRouteBuilder api)
     {
-        var addresses = api.MapGroup("/device-addresses").WithTags("Network").RequireAuthorization(Policies.Operator);
+        var addresses = api.MapGroup("/device-addresses").WithTags("Network").ForOperators();
 
         addresses.MapGet("/{address}", Show);
         addresses.MapPut("/{address}/tenants/{code}", Share);

@@ -73,7 +73,7 @@ public sealed class NasDirectory(TenantSql sql, TenantDirectory tenants, Vault v
         var id = new NasId(row.GetGuid(0));
         try
         {
-            var secret = vault.OpenBytes(tenant, row.GetFieldValue<byte[]>(2));
+            var secret = vault.OpenBytes(SealedColumn.NasSecret.At(tenant, id.Value), row.GetFieldValue<byte[]>(2));
             unreadable.Clear("nas_device", id.ToString());
             return new NasDevice
             {

@@ -21,7 +21,7 @@ public static class NasEndpoints
     /// <summary>Maps <c>/nas</c>.</summary>
     public static void MapNas(this IEndpointRouteBuilder api)
     {
-        var nas = api.MapGroup("/nas").WithTags("Network").RequireAuthorization(Policies.Tenant);
+        var nas = api.MapGroup("/nas").WithTags("Network").ForTenants("network");
 
         nas.MapPost("/", Add);
         nas.MapGet("/", List);
@@ -36,7 +36,7 @@ public static class NasEndpoints
         if (request.Problem(places) is { } problem)
             return problem;
         await using var db = database.Open(current.Id);
-        var nas = request.ToAccount(vault.Seal(current.Id, request.Secret));
+        var nas = request.ToAccount(vault, current.Id);
         db.NasAccounts.Add(nas);
         db.Audit(current.Caller, "nas.add", $"nas/{nas.Id}", new { request.Address, request.Vendor });
         var created = TypedResults.Created($"/api/v1/nas/{nas.Id}", NasView.Of(nas));
@@ -74,7 +74,7 @@ public static class NasEndpoints
             return TypedResults.NotFound();
         if (!nas.Address.Equals(IPAddress.Parse(request.Address)))
             return Problems.Field("address", "the address that it has: another address is another access server");
-        request.ApplyTo(nas, vault.Seal(current.Id, request.Secret));
+        request.ApplyTo(nas, vault.Seal(SealedColumn.NasSecret.At(current.Id, id.Value), request.Secret));
         db.Audit(current.Caller, "nas.change", $"nas/{id}");
         await db.SaveChangesAsync(stop);
         return TypedResults.Ok(NasView.Of(nas));
@@ -128,16 +128,20 @@ public sealed record NasDetails
         .Check("change_port", ChangePort is >= 1 and <= 65_535, "1 to 65535")
         .Problem;
 
-    internal NasAccount ToAccount(byte[] sealedSecret) => new()
+    internal NasAccount ToAccount(Vault vault, TenantId tenant)
     {
-        Id = NasId.New(),
-        Name = Name ?? Address,
-        Address = IPAddress.Parse(Address),
-        Secret = sealedSecret,
-        Vendor = Vendor,
-        RequireMessageAuthenticator = RequireMessageAuthenticator,
-        ChangePort = ChangePort,
-    };
+        var id = NasId.New();
+        return new()
+        {
+            Id = id,
+            Name = Name ?? Address,
+            Address = IPAddress.Parse(Address),
+            Secret = vault.Seal(SealedColumn.NasSecret.At(tenant, id.Value), Secret),
+            Vendor = Vendor,
+            RequireMessageAuthenticator = RequireMessageAuthenticator,
+            ChangePort = ChangePort,
+        };
+    }
 
     internal void ApplyTo(NasAccount nas, byte[] sealedSecret)
     {
@@ -147,6 +151,9 @@ public sealed record NasDetails
         nas.RequireMessageAuthenticator = RequireMessageAuthenticator;
         nas.ChangePort = ChangePort;
     }
+
+    /// <inheritdoc/>
+    public override string ToString() => $"{nameof(NasDetails)} {Address}";
 }
 
 /// <summary>An access server, as the API shows it: without its secret.</summary>

@@ -19,7 +19,7 @@ public static class PoolEndpoints
     /// <summary>Maps <c>/address-pools</c>.</summary>
     public static void MapAddressPools(this IEndpointRouteBuilder api)
     {
-        var pools = api.MapGroup("/address-pools").WithTags("Network").RequireAuthorization(Policies.Tenant);
+        var pools = api.MapGroup("/address-pools").WithTags("Network").ForTenants("network");
 
         pools.MapPost("/", Create);
         pools.MapGet("/", List);

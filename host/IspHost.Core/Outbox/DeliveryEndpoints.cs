@@ -20,12 +20,12 @@ public static class DeliveryEndpoints
     /// <summary>Maps <c>/deliveries</c>.</summary>
     public static void MapDeliveries(this IEndpointRouteBuilder api)
     {
-        var deliveries = api.MapGroup("/deliveries").WithTags("Deliveries").RequireAuthorization(Policies.Tenant);
+        var deliveries = api.MapGroup("/deliveries").WithTags("Deliveries").ForTenants("deliveries");
         deliveries.MapGet("/", List);
         deliveries.MapPost("/replay", Replay);
         deliveries.MapPost("/drop", Drop);
 
-        api.MapGroup("/dead-deliveries").WithTags("Deliveries").RequireAuthorization(Policies.Operator).MapGet("/", Dead);
+        api.MapGroup("/dead-deliveries").WithTags("Deliveries").ForOperators().MapGet("/", Dead);
     }
 
     static async Task<Results<Ok<Page<DeliveryView>>, ProblemHttpResult>> List(

@@ -15,7 +15,7 @@ public static class PluginEndpoints
     /// <summary>Maps <c>/plugins</c>.</summary>
     public static void MapPluginAdministration(this IEndpointRouteBuilder api)
     {
-        var plugins = api.MapGroup("/plugins").WithTags("Plugins").RequireAuthorization(Policies.Operator);
+        var plugins = api.MapGroup("/plugins").WithTags("Plugins").ForOperators();
         plugins.WithRequestTimeout(LimitsSetup.Long);
 
         plugins.MapGet("/", List);

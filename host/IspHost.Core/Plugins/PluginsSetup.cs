@@ -13,8 +13,6 @@ using IspHost.Sdk.Nas;
 using IspHost.Sdk.Subscribers;
 using IspHost.Sdk.Tenants;
 using IspHost.Sdk.Usage;
-using Microsoft.AspNetCore.Authorization;
-using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using NodaTime;
@@ -45,7 +43,7 @@ static class PluginsSetup
         options.ListenerFlowBegins = () => DatabaseLanes.Current = DatabaseLane.Packets;
         options.Subscribe = (wanted, stop) => host.GetRequiredService<EventSubscriptions>().AdoptAsync(
             wanted.Plugin.Id, wanted.Plugin.Version, wanted.Handlers, wanted.IsReplacement, stop);
-        options.ConfigureEndpoints = (group, _) => group.WithMetadata(new AuthorizeAttribute(Policies.Tenant));
+        options.ConfigureEndpoints = (group, plugin) => group.ForTenants(plugin.Id.ToLowerInvariant().Replace('.', '-'));
     }
 
     /// <summary>The host's own objects, so that a plugin's container does not dispose them.</summary>

@@ -26,7 +26,7 @@ public static class ScriptEndpoints
     /// <summary>Maps <c>/price-scripts</c>.</summary>
     public static void MapPriceScripts(this IEndpointRouteBuilder api)
     {
-        var scripts = api.MapGroup("/price-scripts").WithTags("Pricing").RequireAuthorization(Policies.Tenant);
+        var scripts = api.MapGroup("/price-scripts").WithTags("Pricing").ForTenants("catalog");
 
         scripts.MapPost("/", Add).RequireRateLimiting(LimitsSetup.Expensive)
             .WithDescription("Adds a revision: the newest one is taken by plans that are published from then on.");

@@ -20,8 +20,8 @@ public static class RetentionEndpoints
     /// <summary>Maps <c>/retention</c>.</summary>
     public static void MapRetention(this IEndpointRouteBuilder api)
     {
-        var all = api.MapGroup("/retention").WithTags("Retention").RequireAuthorization(Policies.Operator);
-        var own = api.MapGroup("/retention/own").WithTags("Retention").RequireAuthorization(Policies.Tenant);
+        var all = api.MapGroup("/retention").WithTags("Retention").ForOperators();
+        var own = api.MapGroup("/retention/own").WithTags("Retention").ForTenants("retention");
 
         all.MapGet("/", List);
         all.MapPut("/{subject}", Set);

@@ -103,7 +103,7 @@ public sealed class SubscriberReader(TenantSql sql, DatabaseLife life, PlanProfi
         var id = row.Id.ToString();
         try
         {
-            var password = vault.Open(tenant, row.Password);
+            var password = vault.Open(SealedColumn.Password.At(tenant, row.Id), row.Password);
             unreadable.Clear("subscriber", id);
             return password;
         }

@@ -17,7 +17,7 @@ public static class ImportEndpoints
 
     /// <summary>Maps <c>/imports</c>.</summary>
     public static void MapImports(this IEndpointRouteBuilder api)
-        => api.MapGroup("/imports").WithTags("Imports").RequireAuthorization(Policies.Tenant)
+        => api.MapGroup("/imports").WithTags("Imports").ForTenants("subscriptions")
             .MapPost("/subscribers", Subscribers).Accepts<string>("text/csv")
             .RequireRateLimiting(LimitsSetup.Expensive).WithRequestTimeout(LimitsSetup.Long)
             .WithMetadata(new RequestSizeLimitAttribute(MaxFile));

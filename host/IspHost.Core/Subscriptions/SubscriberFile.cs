@@ -36,7 +36,10 @@ static class SubscriberFile
 /// <param name="UserName">The login name.</param>
 /// <param name="Password">The password.</param>
 /// <param name="Plan">The code of the plan.</param>
-readonly record struct SubscriberRow(int Number, string UserName, string Password, string Plan);
+readonly record struct SubscriberRow(int Number, string UserName, string Password, string Plan)
+{
+    public override string ToString() => $"{Number} {UserName}";
+}
 
 /// <summary>A file is not one of subscribers. The message is for the user.</summary>
 sealed class SubscriberFileException(string message) : Exception(message);

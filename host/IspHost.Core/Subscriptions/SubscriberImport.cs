@@ -132,14 +132,15 @@ public sealed class SubscriberImport(TenantDatabase<IspDb> database, TenantDirec
         NpgsqlCommand command, Tenant tenant, LocalDate today, List<SubscriberRow> rows, Dictionary<string, PlanVersion> plans,
         long firstNumber)
     {
+        var services = NewIds();
         Guid[] NewIds() => [.. rows.Select(_ => Guid.CreateVersion7())];
         Add(tenant.Id.Value);
         Add(NewIds());
-        Add(NewIds());
+        Add(services);
         Add(NewIds());
         Add(rows.Select((_, i) => PortalId.Format(tenant.Code, firstNumber + i)).ToArray());
         Add(rows.Select(row => row.UserName).ToArray());
-        Add(rows.Select(row => vault.Seal(tenant.Id, row.Password)).ToArray());
+        Add(rows.Select((row, i) => vault.Seal(SealedColumn.Password.At(tenant.Id, services[i]), row.Password)).ToArray());
         Add(rows.Select(row => plans[row.Plan].PlanId.Value).ToArray());
         Add(rows.Select(row => plans[row.Plan].Version).ToArray());
         Add(tenant.Country);

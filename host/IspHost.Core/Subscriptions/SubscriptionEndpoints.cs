@@ -26,7 +26,7 @@ public static class SubscriptionEndpoints
     /// <summary>Maps <c>/subscriptions</c>.</summary>
     public static void MapSubscriptions(this IEndpointRouteBuilder api)
     {
-        var subscriptions = api.MapGroup("/subscriptions").WithTags("Subscriptions").RequireAuthorization(Policies.Tenant);
+        var subscriptions = api.MapGroup("/subscriptions").WithTags("Subscriptions").ForTenants("subscriptions");
 
         subscriptions.MapPost("/", Order);
         subscriptions.MapGet("/", List);
@@ -53,7 +53,7 @@ public static class SubscriptionEndpoints
             return Problems.Field("plan", "the code of a plan that exists");
 
         var today = tenants.Today(current.Id);
-        var subscription = request.ToSubscription(vault.Seal(current.Id, request.Password));
+        var subscription = request.ToSubscription(vault, current.Id);
         if (request.Activate)
             subscription.TryActivate(today);
         db.Subscriptions.Add(subscription);

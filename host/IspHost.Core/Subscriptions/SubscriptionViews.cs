@@ -2,6 +2,7 @@ using System.Text;
 using IspHost.Core.AccessLocks;
 using IspHost.Core.Catalog;
 using IspHost.Core.Database;
+using IspHost.Core.Secrets;
 using IspHost.Core.Web;
 using IspHost.Sdk;
 using IspHost.Sdk.Subscribers;
@@ -37,13 +38,17 @@ public sealed record NewSubscription
     internal static bool IsText(string text, int octets)
         => text.Length > 0 && Encoding.UTF8.GetByteCount(text) <= octets && !text.Any(char.IsControl);
 
-    internal Subscription ToSubscription(byte[] sealedPassword) => new()
+    internal Subscription ToSubscription(Vault vault, TenantId tenant)
     {
-        Id = SubscriptionId.New(),
-        CustomerId = Customer,
-        UserName = UserName,
-        Password = sealedPassword,
-    };
+        var id = SubscriptionId.New();
+        return new()
+        {
+            Id = id,
+            CustomerId = Customer,
+            UserName = UserName,
+            Password = vault.Seal(SealedColumn.Password.At(tenant, id.Value), Password),
+        };
+    }
 
     internal ContractTerm ToTerm(SubscriptionId subscription, PlanVersion plan, LocalDate today) => new()
     {
@@ -55,6 +60,9 @@ public sealed record NewSubscription
         Anchor = today,
         ValidFrom = today,
     };
+
+    /// <inheritdoc/>
+    public override string ToString() => $"{nameof(NewSubscription)} {UserName}";
 }
 
 /// <summary>The code of the plan to change to; its newest version is taken.</summary>

@@ -21,7 +21,7 @@ public static class TenantEndpoints
     /// <summary>Maps <c>/tenants</c>.</summary>
     public static void MapTenants(this IEndpointRouteBuilder api)
     {
-        var tenants = api.MapGroup("/tenants").WithTags("Tenants").RequireAuthorization(Policies.Operator);
+        var tenants = api.MapGroup("/tenants").WithTags("Tenants").ForOperators();
 
         tenants.MapPost("/", Create);
         tenants.MapGet("/", List);

@@ -15,7 +15,7 @@ public static class UsageEndpoints
 {
     /// <summary>Maps <c>/usage</c>.</summary>
     public static void MapUsage(this IEndpointRouteBuilder api)
-        => api.MapGroup("/usage").WithTags("Usage").RequireAuthorization(Policies.Tenant).MapGet("/{subscription}", Read);
+        => api.MapGroup("/usage").WithTags("Usage").ForTenants("usage").MapGet("/{subscription}", Read);
 
     static async Task<Results<Ok<UsageView>, ProblemHttpResult>> Read(
         SubscriptionId subscription, string from, string to, CurrentTenant current, IUsage usage, CancellationToken stop)

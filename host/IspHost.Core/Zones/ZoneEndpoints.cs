@@ -12,7 +12,7 @@ public static class ZoneEndpoints
 {
     /// <summary>Maps <c>/time-zones</c>.</summary>
     public static void MapTimeZones(this IEndpointRouteBuilder api)
-        => api.MapGroup("/time-zones").WithTags("Time zones").RequireAuthorization(Policies.Operator).MapGet("/", Get);
+        => api.MapGroup("/time-zones").WithTags("Time zones").ForOperators().MapGet("/", Get);
 
     static async Task<Ok<ZonesView>> Get(ZoneRules rules, ZoneComparison comparison, CancellationToken stop)
         => TypedResults.Ok(new ZonesView(

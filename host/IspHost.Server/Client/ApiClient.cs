@@ -70,6 +70,11 @@ sealed class ApiClient : IAsyncDisposable
     public Task<T> PutAsync<T>(string path, string? tenant, object body, CancellationToken cancellationToken)
         => SendAsync<T>(HttpMethod.Put, path, tenant, JsonContent.Create(body, options: Json), cancellationToken);
 
+    public async Task DeleteAsync(string path, string? tenant, CancellationToken cancellationToken)
+    {
+        using var response = await RequestAsync(HttpMethod.Delete, path, tenant, content: null, cancellationToken);
+    }
+
     public async Task<byte[]> DownloadAsync(string path, string tenant, CancellationToken cancellationToken)
     {
         using var response = await RequestAsync(HttpMethod.Get, path, tenant, content: null, cancellationToken);

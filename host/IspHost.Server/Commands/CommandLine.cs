@@ -26,6 +26,7 @@ static class CommandLine
             BillingCommand.Create(),
             ImportCommand.Create(),
             AuditCommand.Create(),
+            VaultCommand.Create(),
         };
         var parsed = root.Parse(args);
         // What is wrong is one line. Help comes with it only where a command lacks its second word.

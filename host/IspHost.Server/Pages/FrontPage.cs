@@ -10,8 +10,9 @@ static class FrontPage
     public static void MapFrontPage(this IEndpointRouteBuilder routes, bool isPublic)
     {
         routes.MapGet("/", (HttpContext http, StatusReader status, CancellationToken stop) => ShowAsync(http, status, isPublic, stop))
-            .ExcludeFromDescription();
-        routes.MapGet("/assets/isphost.css", StyleSheet).ExcludeFromDescription();
+            .ExcludeFromDescription()
+            .AllowAnonymous();
+        routes.MapGet("/assets/isphost.css", StyleSheet).ExcludeFromDescription().AllowAnonymous();
     }
 
     static async Task<IResult> ShowAsync(HttpContext http, StatusReader status, bool isPublic, CancellationToken stop)

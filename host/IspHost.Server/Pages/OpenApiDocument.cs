@@ -32,14 +32,15 @@ static class OpenApiDocument
     public static void MapOpenApiDocument(this IEndpointRouteBuilder routes)
     {
         routes.MapGet("/openapi/v1.json", async (OpenApiText text, CancellationToken stop)
-            => TypedResults.Bytes(await text.ReadAsync(stop), "application/json;charset=utf-8")).ExcludeFromDescription();
+            => TypedResults.Bytes(await text.ReadAsync(stop), "application/json;charset=utf-8")).ExcludeFromDescription().AllowAnonymous();
         routes.MapScalarApiReference("/docs", (scalar, http) =>
             {
                 scalar.Title = "IspHost API";
                 scalar.DefaultFonts = false;
                 scalar.WithNonce((string)(http.Items["Scalar.Nonce"] = NewNonce(http)));
             })
-            .ExcludeFromDescription();
+            .ExcludeFromDescription()
+            .AllowAnonymous();
     }
 
     /// <summary>The pages bring their own script and styles: the nonce lets in the one script block that starts them.</summary>

@@ -10,6 +10,7 @@ using IspHost.Core.Zones;
 using IspHost.EmbeddedPostgres;
 using IspHost.PluginRuntime;
 using IspHost.Server.Pages;
+using IspHost.Server.Watching;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.DataProtection;
 using Microsoft.AspNetCore.Hosting.Server;
@@ -55,7 +56,7 @@ sealed class IspServer : IAsyncDisposable
                 options.Connection ?? postgres!.ConnectionString, options.Connections, cancellationToken);
             if (options.IsOwnerNeeded && connections.Owner is null)
                 throw new StartException("The role of the connection string may not change schemas: 'migrate' needs the owner's.");
-            app = Build(options, connections, await VaultKey.FindAsync(connections, cancellationToken));
+            app = Build(options, connections, await VaultKeys.OpenAsync(connections, cancellationToken));
             if (postgres is not null)
                 await app.Services.GetRequiredService<ClusterNodes>().ForgetAllAsync(cancellationToken);
             await app.StartAsync(cancellationToken);
@@ -110,7 +111,7 @@ sealed class IspServer : IAsyncDisposable
     {
         using var patience = new CancellationTokenSource(LongestRevocation);
         // Without its database a server stops all the same; the next start revokes the key that is left behind.
-        await app.Services.GetRequiredService<OperatorKeys>().RevokeAsync(OperatorKey, patience.Token)
+        await app.Services.GetRequiredService<OperatorKeys>().EndAsync(OperatorKey, patience.Token)
             .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await app.StopAsync(CancellationToken.None);
         await app.DisposeAsync();
@@ -133,15 +134,15 @@ sealed class IspServer : IAsyncDisposable
         Address = new UriBuilder("http", "127.0.0.1", bound.Port).Uri;
         var keys = app.Services.GetRequiredService<OperatorKeys>();
         if (folder.LeftBehind() is { } killed)
-            await keys.RevokeAsync(killed.OperatorKey, cancellationToken);
+            await keys.EndAsync(killed.OperatorKey, cancellationToken);
         OperatorKey = await keys.CreateAsync("command line", cancellationToken);
         folder.Announce(new RunningServer(Address, OperatorKey, Environment.ProcessId));
     }
 
-    static WebApplication Build(ServerOptions options, HostConnections connections, byte[] vaultKey)
+    static WebApplication Build(ServerOptions options, HostConnections connections, VaultKeys vaultKeys)
     {
         var builder = WebApplication.CreateBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
-        builder.Configuration["PluginStore"] = Path.Combine(Path.GetFullPath(options.Data), "plugins");
+        builder.Configuration["PluginStore"] = PrivateFiles.MakeInner(Path.Combine(Path.GetFullPath(options.Data), "plugins"));
         builder.Configuration["ListenAddress"] = options.Bind.ToString();
         builder.Configuration["Listeners:radius-auth"] = options.RadiusAuth.ToString(System.Globalization.CultureInfo.InvariantCulture);
         builder.Configuration["Listeners:radius-acct"] = options.RadiusAcct.ToString(System.Globalization.CultureInfo.InvariantCulture);
@@ -149,13 +150,17 @@ sealed class IspServer : IAsyncDisposable
             builder.Configuration["PriceScripts:Without"] ??= string.Join(',', options.ScriptsWithout);
         // Until the operator names a mail server, mail lies in a folder where it can be looked at.
         if (builder.Configuration["Plugins:Notify.Smtp:Host"] is null)
-            builder.Configuration["Plugins:Notify.Smtp:PickupFolder"] ??= Path.Combine(Path.GetFullPath(options.Data), "mail");
+        {
+            builder.Configuration["Plugins:Notify.Smtp:PickupFolder"] ??=
+                PrivateFiles.MakeInner(Path.Combine(Path.GetFullPath(options.Data), "mail"));
+        }
         builder.UseListeners(options);
         builder.Logging.Use(options.Log);
         builder.AddCluster(connections.ConnectionString, new NodeOptions { Address = options.ClusterAddress });
         builder.Services.AddSingleton(ZoneRules.From(builder.Configuration["TimeZones:File"]));
         builder.Services.AddSingleton(new NetworkOptions { AllowLocalDevices = options.AllowLocalDevices });
-        builder.Services.AddIspHost(connections, vaultKey, PluginRoots(builder.Configuration));
+        builder.Services.AddIspHost(connections, vaultKeys, PluginRoots(builder.Configuration));
+        builder.AddTelemetry();
         builder.Services.AddOpenApiDocument();
         builder.Services.AddSingleton<StatusReader>();
         builder.Services.AddRazorComponents();
@@ -166,6 +171,7 @@ sealed class IspServer : IAsyncDisposable
         app.UseListeners(options);
         app.UseIspHost();
         app.MapIspHost();
+        app.MapMetrics();
         app.MapOpenApiDocument();
         app.MapFrontPage(options.IsStatusPublic);
         return app;

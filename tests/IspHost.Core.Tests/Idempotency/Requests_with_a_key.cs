@@ -1,4 +1,5 @@
 using IspHost.Core.Tests.Web;
+using IspHost.Core.Web;
 using IspHost.Testing;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -162,7 +163,7 @@ public sealed class Requests_with_a_key(PostgresFixture postgres)
         {
             calls++;
             return calls == 1 ? Results.StatusCode(500) : Results.NoContent();
-        }).RequireAuthorization("tenant"));
+        }).ForTenants("test"));
 
         var statuses = new List<int>();
         for (var i = 0; i < 3; i++)

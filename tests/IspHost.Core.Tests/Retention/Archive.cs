@@ -2,6 +2,7 @@ using IspHost.Core.Database;
 using IspHost.Core.Hosting;
 using IspHost.Core.Plugins;
 using IspHost.Core.Retention;
+using IspHost.Core.Secrets;
 using IspHost.Core.Tenants;
 using IspHost.Sdk;
 using IspHost.Testing;
@@ -23,7 +24,7 @@ sealed class Archive : IAsyncDisposable
         services = new ServiceCollection()
             .AddLogging()
             .AddSingleton<IClock>(new FakeClock(Instant.FromUtc(2026, 10, 14, 9, 0)))
-            .AddIspHost((HostConnections)database.Database, new byte[32], new PluginFolders([]))
+            .AddIspHost((HostConnections)database.Database, VaultKeys.Of(new byte[32]), new PluginFolders([]))
             .BuildServiceProvider();
     }
 

@@ -14,8 +14,9 @@ public sealed class Rows_that_cannot_be_read(PostgresFixture postgres)
         await using var database = await postgres.CreateAsync();
         var tenant = await database.AddTenantAsync("north");
         await database.AddTenantAsync("atlantis", zone: "Atlantic/Atlantis");
-        await AddDeviceAsync(database, tenant, "10.0.0.1", [1, 2, 3]);
-        await AddDeviceAsync(database, tenant, "10.0.0.2", new Vault(SnapshotNode.Key).Seal(tenant, "secret"));
+        await AddDeviceAsync(database, tenant, "10.0.0.1", _ => [1, 2, 3]);
+        var vault = new Vault(VaultKeys.Of(SnapshotNode.Key));
+        await AddDeviceAsync(database, tenant, "10.0.0.2", id => vault.Seal(SealedColumn.NasSecret.At(tenant, id), "secret"));
         await database.ScalarAsync<object>("insert into host.feature_flag (name, definition) values ('broken', '[]'), ('good', '{}')");
 
         await using var node = await SnapshotNode.StartAsync(database);
@@ -58,9 +59,12 @@ public sealed class Rows_that_cannot_be_read(PostgresFixture postgres)
         Assert.Equal(1, node.Unreadable.Count);
     }
 
-    static Task<object?> AddDeviceAsync(TestDatabase database, TenantId tenant, string address, byte[] secret)
-        => database.ScalarAsync<object>($"""
+    static Task<object?> AddDeviceAsync(TestDatabase database, TenantId tenant, string address, Func<Guid, byte[]> secret)
+    {
+        var id = Guid.NewGuid();
+        return database.ScalarAsync<object>($"""
             insert into host.nas_device (tenant_id, id, name, address, secret, vendor, require_message_authenticator, change_port)
-            values ('{tenant}', gen_random_uuid(), 'nas', '{address}', '\x{Convert.ToHexString(secret)}', '', true, 3799)
+            values ('{tenant}', '{id}', 'nas', '{address}', '\x{Convert.ToHexString(secret(id))}', '', true, 3799)
             """);
+    }
 }

@@ -45,7 +45,7 @@ sealed class SnapshotNode : IAsyncDisposable
         builder.Services.AddSingleton<IClock>(SystemClock.Instance)
             .AddSingleton(TimeProvider.System)
             .AddSingleton<IDatabase>(connections)
-            .AddSingleton(new Vault(Key))
+            .AddSingleton(new Vault(VaultKeys.Of(Key)))
             .AddSingleton<AddressBook>()
             .AddSingleton<UsageMonths>()
             .AddHostedService(provider => provider.GetRequiredService<UsageMonths>())

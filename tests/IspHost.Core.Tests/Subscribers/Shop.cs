@@ -32,7 +32,7 @@ sealed class Shop : IAsyncDisposable
         services = new ServiceCollection()
             .AddLogging()
             .AddSingleton<IClock>(Clock)
-            .AddIspHost((HostConnections)database.Database, new byte[32], new PluginFolders([]))
+            .AddIspHost((HostConnections)database.Database, VaultKeys.Of(new byte[32]), new PluginFolders([]))
             .BuildServiceProvider();
     }
 
@@ -62,7 +62,7 @@ sealed class Shop : IAsyncDisposable
     public async Task<SubscriptionId> AddServiceAsync(string userName, params (string Plan, string From, string? To)[] contracts)
     {
         var id = SubscriptionId.New();
-        var password = Convert.ToHexString(services.GetRequiredService<Vault>().Seal(Tenant, "secret"));
+        var password = Convert.ToHexString(services.GetRequiredService<Vault>().Seal(SealedColumn.Password.At(Tenant, id.Value), "secret"));
         await RunAsync($"""
             insert into host.subscription (tenant_id, id, customer_id, state, user_name, password, activated_on)
             values ('{Tenant}', '{id}', '{Tenant}', 'active', '{userName}', '\x{password}', '{contracts[0].From}')

@@ -4,6 +4,7 @@ using IspHost.Core.ApiKeys;
 using IspHost.Core.Database;
 using IspHost.Core.Hosting;
 using IspHost.Core.Plugins;
+using IspHost.Core.Secrets;
 using IspHost.Core.Tenants;
 using IspHost.PluginRuntime;
 using IspHost.Sdk;
@@ -55,7 +56,7 @@ sealed class Api : IAsyncDisposable
         builder.Configuration.AddInMemoryCollection(settings);
         builder.Logging.ClearProviders();
         builder.WebHost.UseUrls("http://127.0.0.1:0");
-        builder.Services.AddIspHost(connections, new byte[32], new PluginFolders([]));
+        builder.Services.AddIspHost(connections, VaultKeys.Of(new byte[32]), new PluginFolders([]));
         foreach (var worker in builder.Services.Where(service => service.ServiceType == typeof(IHostedService) && IsOurs(service)).ToList())
             builder.Services.Remove(worker);
         var app = builder.Build();

@@ -1,6 +1,7 @@
 using IspHost.Core.Database;
 using IspHost.Core.Hosting;
 using IspHost.Core.Plugins;
+using IspHost.Core.Secrets;
 using IspHost.Core.Tenants;
 using IspHost.Core.Zones;
 using IspHost.Testing;
@@ -38,6 +39,6 @@ public sealed class Zones_of_tenants(PostgresFixture postgres)
         .AddLogging()
         .AddSingleton<IClock>(new FakeClock(Instant.FromUtc(2026, 10, 14, 9, 0)))
         .AddSingleton(rules)
-        .AddIspHost((HostConnections)test.Database, new byte[32], new PluginFolders([]))
+        .AddIspHost((HostConnections)test.Database, VaultKeys.Of(new byte[32]), new PluginFolders([]))
         .BuildServiceProvider();
 }
