@@ -1,3 +1,4 @@
+using System.Diagnostics.Metrics;
 using IspHost.Sdk.Datagrams;
 using Microsoft.AspNetCore.Mvc.ApiExplorer;
 using Microsoft.AspNetCore.Mvc.Infrastructure;
@@ -16,6 +17,7 @@ public static class PluginRuntimeSetup
         this IServiceCollection services, Action<PluginRuntimeOptions, IServiceProvider> configure)
     {
         services.TryAddSingleton(TimeProvider.System);
+        services.AddMetrics();
         services.AddSingleton(provider => MakeHost(provider, configure));
         services.AddSingleton(provider => provider.GetRequiredService<PluginHost>().Extensions);
         services.AddSingleton<IReplyCache>(provider => provider.GetRequiredService<PluginHost>().Replies);
@@ -41,6 +43,7 @@ public static class PluginRuntimeSetup
         var options = new PluginRuntimeOptions { EndpointsChanged = AskExplorer };
         configure(options, provider);
         var host = new PluginHost(options, provider.GetRequiredService<ILoggerFactory>(), provider.GetRequiredService<TimeProvider>());
+        RuntimeMetrics.Observe(host, provider.GetRequiredService<IMeterFactory>());
         options.ScrubCaches = () =>
         {
             host.RefreshEndpoints();

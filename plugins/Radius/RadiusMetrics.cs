@@ -6,14 +6,14 @@ using IspHost.Plugins.Radius.Wire;
 namespace IspHost.Plugins.Radius;
 
 /// <summary>What the plugin counts, for whoever listens to the meter.</summary>
-sealed class RadiusMetrics : IDisposable
+sealed class RadiusMetrics
 {
     public const string MeterName = "IspHost.Radius";
 
     static readonly FrozenDictionary<DropReason, string> Reasons = Enum.GetValues<DropReason>()
         .ToFrozenDictionary(reason => reason, reason => JsonNamingPolicy.SnakeCaseLower.ConvertName(reason.ToString()));
 
-    readonly Meter meter = new(MeterName);
+    readonly Meter meter;
     readonly Counter<long> drops;
     readonly Counter<long> accepts;
     readonly Counter<long> rejects;
@@ -23,8 +23,9 @@ sealed class RadiusMetrics : IDisposable
     readonly Counter<long> vendorFailures;
     readonly Histogram<int> batches;
 
-    public RadiusMetrics()
+    public RadiusMetrics(IMeterFactory meters)
     {
+        meter = meters.Create(MeterName);
         drops = meter.CreateCounter<long>("radius.drops", "{datagram}", "Datagrams without an answer, by listener and reason.");
         accepts = meter.CreateCounter<long>("radius.accepts", "{answer}", "Access-Accepts, by access.");
         rejects = meter.CreateCounter<long>("radius.rejects", "{answer}", "Access-Rejects, by reason.");
@@ -54,6 +55,4 @@ sealed class RadiusMetrics : IDisposable
 
     /// <summary>Tells this generation's meter from another's of the same name.</summary>
     public bool Owns(Meter other) => ReferenceEquals(meter, other);
-
-    public void Dispose() => meter.Dispose();
 }

@@ -90,6 +90,15 @@ sealed class TenantCommands : DbCommandInterceptor
         return InterceptionResult<object>.SuppressWithResult(await reader.ReadAsync(cancellationToken) ? reader.GetValue(0) : null!);
     }
 
+    public override void CommandFailed(DbCommand command, CommandErrorEventData eventData) => TenantRefusals.Note(eventData.Exception);
+
+    public override Task CommandFailedAsync(
+        DbCommand command, CommandErrorEventData eventData, CancellationToken cancellationToken = default)
+    {
+        TenantRefusals.Note(eventData.Exception);
+        return Task.CompletedTask;
+    }
+
     static bool IsNamed(DbCommand command) => command.CommandText.StartsWith(Prefix, StringComparison.Ordinal);
 
     static bool Name(DbCommand command, DbContext? context)

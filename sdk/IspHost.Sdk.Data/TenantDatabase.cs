@@ -46,9 +46,16 @@ public sealed class TenantDatabase<TDb>(DbContextOptions<TDb> options, Func<DbCo
         await using var connection = await database.Connections.OpenConnectionAsync(cancellationToken);
         await using var transaction = await connection.BeginTransactionAsync(IsolationLevel.ReadCommitted, cancellationToken);
         await SetTenantAsync(connection, tenant, cancellationToken);
-        var result = await work(connection, cancellationToken);
-        await transaction.CommitAsync(cancellationToken);
-        return result;
+        try
+        {
+            var result = await work(connection, cancellationToken);
+            await transaction.CommitAsync(cancellationToken);
+            return result;
+        }
+        catch (PostgresException cause) when (TenantRefusals.Note(cause))
+        {
+            throw;
+        }
     }
 
     /// <summary>Runs work on a bare connection in one transaction, for bulk statements and row locks; commits if it returns.</summary>

@@ -1,5 +1,7 @@
 using System.Net;
 using System.Text.Json;
+using IspHost.Core.ApiKeys;
+using IspHost.Core.Plugins;
 
 namespace IspHost.Server.Tests;
 
@@ -32,5 +34,49 @@ public sealed class Watching_a_server(ServerFixture server)
 
         Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
         Assert.DoesNotContain("detail", await answer.Content.ReadAsStringAsync(Stop), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Finds_metrics_of_the_host_its_libraries_and_its_plugins_from_this_machine()
+    {
+        using var client = new HttpClient { BaseAddress = server.Address };
+        await client.GetAsync("/api/v1/customers", Stop);
+
+        var metrics = await client.GetStringAsync("/metrics", Stop);
+
+        string[] wanted =
+        [
+            "isphost_plugin_up", "isphost_listener_datagrams_total", "http_server_request_duration_seconds_bucket", "db_client_",
+            "dotnet_gc_", "plugin=\"Radius\"",
+        ];
+        Assert.All(wanted, name => Assert.Contains(name, metrics, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Through_a_proxy_takes_a_key_of_the_operator()
+    {
+        using var client = new HttpClient { BaseAddress = server.Address };
+        client.DefaultRequestHeaders.Add("X-Forwarded-For", "192.0.2.1");
+        Assert.Equal(HttpStatusCode.Unauthorized, (await client.GetAsync("/metrics", Stop)).StatusCode);
+
+        using var tenants = await server.ClientOfAsync(await server.AddTenantAsync());
+        client.DefaultRequestHeaders.Authorization = tenants.DefaultRequestHeaders.Authorization;
+        Assert.Equal(HttpStatusCode.Forbidden, (await client.GetAsync("/metrics", Stop)).StatusCode);
+
+        var key = await server.Operator.PostAsync<NewApiKeyView>("operator-keys", null, new NewApiKey("watch", ["operator:read"]), Stop);
+        client.DefaultRequestHeaders.Authorization = new("Bearer", key.Key);
+        Assert.Equal(HttpStatusCode.OK, (await client.GetAsync("/metrics", Stop)).StatusCode);
+    }
+
+    [Fact]
+    public async Task Does_not_keep_a_plugin_in_memory_that_is_replaced_between_two_looks()
+    {
+        using var client = new HttpClient { BaseAddress = server.Address };
+        await client.GetAsync("/metrics", Stop);
+
+        var report = await server.Operator.PostAsync<ReplacementView>("plugins/Radius/replace", null, new PluginFolder("Radius"), Stop);
+        await client.GetAsync("/metrics", Stop);
+
+        Assert.True(report.Old.Unloaded);
     }
 }

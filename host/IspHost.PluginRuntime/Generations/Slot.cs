@@ -84,8 +84,16 @@ sealed class Slot<T> : Slot where T : class
     {
         cancellationToken.ThrowIfCancellationRequested();
         var running = new GuardedCall<T, TState, TResult>(this, Acquire(tenant), call, state, time, cancellationToken);
-        await running.EnterAsync();
-        return await running.RunAsync();
+        using var trace = RuntimeTraces.Begin(this, tenant);
+        try
+        {
+            await running.EnterAsync();
+            return await running.RunAsync();
+        }
+        catch (Exception cause) when (RuntimeTraces.Failed(trace, cause))
+        {
+            throw;
+        }
     }
 }
 

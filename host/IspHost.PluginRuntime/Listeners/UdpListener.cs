@@ -10,6 +10,7 @@ namespace IspHost.PluginRuntime;
 sealed partial class UdpListener : IDisposable
 {
     const int MaxBatch = 512;
+    const int TracedBatch = 100;
     const int Dispatchers = 2;
     const int ReceiveBuffer = 8 * 1024 * 1024;
 
@@ -28,6 +29,7 @@ sealed partial class UdpListener : IDisposable
     long oversized;
     long failed;
     long interrupted;
+    long batches;
 
     public UdpListener(
         string plugin, Slot<IDatagramHandler> slot, IPEndPoint address, PluginRuntimeOptions options, TimeProvider time, ILogger log)
@@ -219,6 +221,8 @@ sealed partial class UdpListener : IDisposable
 
     async Task HandleAsync(Generation generation, Offer offer, ReceivedDatagram[] batch, CallEnd end)
     {
+        // The other batches would say the same, at a rate that fills any store of traces.
+        using var trace = Interlocked.Increment(ref batches) % TracedBatch == 0 ? RuntimeTraces.Begin(slot, tenant: null) : null;
         try
         {
             await ((IDatagramHandler)offer.Implementation).HandleAsync(batch, end.PluginToken);

@@ -1,3 +1,4 @@
+using System.Diagnostics.Metrics;
 using System.Reflection;
 using System.Runtime.CompilerServices;
 using IspHost.Sdk.Datagrams;
@@ -85,6 +86,7 @@ sealed class Preparation(
         var services = new ServiceCollection();
         services.AddSingleton<ILoggerFactory>(new PluginLogFactory(logs, plugin));
         services.AddSingleton(typeof(ILogger<>), typeof(Logger<>));
+        services.AddSingleton<IMeterFactory>(_ => new PluginMeters(plugin));
         services.AddSingleton<IExtensions>(slots);
         services.AddSingleton(replies);
         services.AddOptions();

@@ -62,13 +62,18 @@ sealed class ScriptRun(
 
     public void Complete(int first, ReadOnlySpan<RatingOutcome> results)
     {
+        ScriptMetrics.Count(results);
         results.CopyTo(outcomes.AsSpan(first));
         if (Interlocked.Add(ref left, -results.Length) == 0)
             done.TrySetResult();
     }
 
     /// <summary>What items of this call have cost.</summary>
-    public void Spend(TimeSpan processor) => Interlocked.Add(ref spentTicks, processor.Ticks);
+    public void Spend(TimeSpan processor)
+    {
+        ScriptMetrics.Spend(processor);
+        Interlocked.Add(ref spentTicks, processor.Ticks);
+    }
 
     /// <summary>Whether the call has used up its time: then this batch is not run any more, and says why.</summary>
     public bool IsOver(Batch batch)

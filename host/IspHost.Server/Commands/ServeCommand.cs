@@ -27,7 +27,11 @@ static class ServeCommand
             CustomParser = ParseProxies,
             DefaultValueFactory = _ => [],
         };
-        var log = new Option<LogStyle>("--log") { Description = "How to log.", DefaultValueFactory = _ => LogStyle.Text };
+        var log = new Option<LogStyle>("--log")
+        {
+            Description = "How to log; also ISPHOST_LOG.",
+            DefaultValueFactory = _ => LogOfEnvironment(),
+        };
         var cluster = CommonOptions.Address("--cluster-address", "The address at which other nodes reach this one.", IPAddress.Loopback);
         var local = new Option<bool>("--allow-local-devices")
         {
@@ -83,6 +87,11 @@ static class ServeCommand
         }
         return [.. networks];
     }
+
+    static LogStyle LogOfEnvironment()
+        => Enum.TryParse<LogStyle>(Environment.GetEnvironmentVariable("ISPHOST_LOG"), ignoreCase: true, out var style)
+            ? style
+            : LogStyle.Text;
 
     /// <summary>The options that <c>serve</c> and <c>demo</c> share.</summary>
     public static ServerOptions OptionsOf(ParseResult parsed) => new()

@@ -1,3 +1,5 @@
+using Microsoft.Extensions.Logging.Console;
+
 namespace IspHost.Server.Serving;
 
 /// <summary>How much is logged, and in which form.</summary>
@@ -22,10 +24,11 @@ static class Logs
         // At each start it compares its first tick with the machine's start, and complains.
         logging.AddFilter("Orleans.Runtime.Watchdog", LogLevel.Error);
         // Answers of the command line go to standard output, so that a program can read them.
-        logging.Services.Configure<Microsoft.Extensions.Logging.Console.ConsoleLoggerOptions>(
+        logging.Services.Configure<ConsoleLoggerOptions>(
             console => console.LogToStandardErrorThreshold = LogLevel.Trace);
         if (style is LogStyle.Json)
-            logging.AddJsonConsole(json => (json.UseUtcTimestamp, json.TimestampFormat) = (true, "yyyy-MM-dd'T'HH:mm:ss.fff'Z'"));
+            logging.AddConsole(console => console.FormatterName = JsonLines.FormatterName)
+                .AddConsoleFormatter<JsonLines, ConsoleFormatterOptions>();
         else
             logging.AddSimpleConsole(console => console.SingleLine = true);
     }

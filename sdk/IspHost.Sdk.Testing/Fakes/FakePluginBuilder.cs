@@ -23,6 +23,7 @@ public sealed class FakePluginBuilder : IPluginBuilder
             .AddInMemoryCollection(settings.Select(setting => KeyValuePair.Create(setting.Key, (string?)setting.Value)))
             .Build();
         Services.AddLogging();
+        Services.AddMetrics();
     }
 
     /// <summary>A builder on which the plugin has been configured.</summary>
