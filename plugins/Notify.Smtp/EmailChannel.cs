@@ -8,6 +8,8 @@ namespace IspHost.Plugins.Notify.Smtp;
 /// <summary>Sends each message over a connection of its own, or writes it to a folder.</summary>
 sealed class EmailChannel(SmtpSettings settings) : INotificationChannel
 {
+    const UnixFileMode OwnersFile = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+
     public async ValueTask<NotificationResult> SendAsync(Notification notification, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
@@ -62,10 +64,14 @@ sealed class EmailChannel(SmtpSettings settings) : INotificationChannel
     /// <summary>The file is named after the message, and appears whole: a second time it takes its own place.</summary>
     static async Task<NotificationResult> WriteAsync(string folder, MimeMessage message, CancellationToken cancellationToken)
     {
-        Directory.CreateDirectory(folder);
+        if (OperatingSystem.IsWindows())
+            Directory.CreateDirectory(folder);
+        else
+            Directory.CreateDirectory(folder, OwnersFile | UnixFileMode.UserExecute);
         var file = Path.Combine(folder, $"{message.MessageId!.Split('@')[0]}.eml");
         var partial = $"{file}.{Guid.CreateVersion7():N}.partial";
-        await message.WriteToAsync(partial, cancellationToken);
+        await using (var stream = new FileStream(partial, New))
+            await message.WriteToAsync(stream, cancellationToken);
         File.Move(partial, file, overwrite: true);
         return new NotificationResult.PutAside(file);
     }
@@ -78,5 +84,17 @@ sealed class EmailChannel(SmtpSettings settings) : INotificationChannel
         public void Report(long bytesTransferred, long totalSize) => HasBegun = true;
 
         public void Report(long bytesTransferred) => HasBegun = true;
+    }
+
+    /// <summary>Mail is nobody's business but the server's user's, whatever the umask.</summary>
+    static FileStreamOptions New
+    {
+        get
+        {
+            var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
+            if (!OperatingSystem.IsWindows())
+                options.UnixCreateMode = OwnersFile;
+            return options;
+        }
     }
 }

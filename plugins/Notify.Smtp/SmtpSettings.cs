@@ -73,6 +73,9 @@ sealed record SmtpSettings
         => host == "localhost" || (IPAddress.TryParse(host, out var address) && IPAddress.IsLoopback(address));
 
     static string? Text(string? text) => string.IsNullOrWhiteSpace(text) ? null : text.Trim();
+
+    /// <inheritdoc/>
+    public override string ToString() => $"{nameof(SmtpSettings)} {Host}:{Port}";
 }
 
 /// <summary>One address of RFC 5322.</summary>

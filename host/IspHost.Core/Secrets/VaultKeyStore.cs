@@ -106,7 +106,7 @@ sealed class OwnedVaultKeys : VaultKeyStore
 
     static string NameOf(int number) => number == 1 ? First : $"{First}-{number}";
 
-    Task EnsureAsync(string name, CancellationToken cancellationToken)
+    Task<string> EnsureAsync(string name, CancellationToken cancellationToken)
         => OwnerSecret.EnsureAsync(owner, name, () => RandomNumberGenerator.GetHexString(64), cancellationToken);
 }
 

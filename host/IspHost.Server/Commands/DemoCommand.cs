@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Diagnostics;
 using System.Net;
+using System.Text;
 using System.Text.Json;
 using IspHost.Core.Zones;
 using IspHost.PluginRuntime;
@@ -61,7 +62,7 @@ static class DemoCommand
         var zones = server.Services.GetRequiredService<ZoneRules>().Zones;
         var summary = await new DemoRun(api, PortsOf(server), LastMonth(), zones, Say).PlayAsync(output, stop);
         var json = JsonSerializer.Serialize(summary, ApiClient.Json);
-        await File.WriteAllTextAsync(Path.Combine(output, "summary.json"), json, stop);
+        await PrivateFiles.WriteAsync(Path.Combine(output, "summary.json"), Encoding.UTF8.GetBytes(json), stop);
         if (isJson)
             Console.WriteLine(json);
         Say($"Invoices and summary.json are in {output}");
@@ -88,7 +89,7 @@ static class DemoCommand
     {
         try
         {
-            Directory.CreateDirectory(folder);
+            PrivateFiles.MakeOuter(folder);
         }
         catch (Exception cause) when (cause is IOException or UnauthorizedAccessException)
         {

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using IspHost.Sdk;
 using IspHost.Server.Client;
+using IspHost.Server.Serving;
 
 namespace IspHost.Server.Demo;
 
@@ -9,7 +10,7 @@ sealed class DemoInvoices(ApiClient api, string tenant)
 {
     public async Task<InvoiceTotals> ReadAsync(string folder, CancellationToken cancellationToken)
     {
-        Directory.CreateDirectory(folder);
+        PrivateFiles.MakeOuter(folder);
         var totals = new InvoiceTotals(0, 0, 0, 0, 0);
         string? cursor = null;
         do
@@ -21,7 +22,7 @@ sealed class DemoInvoices(ApiClient api, string tenant)
                 var id = invoice.GetProperty("id").GetString()!;
                 totals = totals.With(await api.GetAsync<JsonElement>($"invoices/{id}", tenant, cancellationToken));
                 var document = await api.DownloadAsync($"invoices/{id}/pdf", tenant, cancellationToken);
-                await File.WriteAllBytesAsync(
+                await PrivateFiles.WriteAsync(
                     Path.Combine(folder, $"{FileName(invoice.GetProperty("number").GetString()!)}.pdf"), document, cancellationToken);
             }
             cursor = page.TryGetProperty("next", out var next) ? next.GetString() : null;

@@ -17,6 +17,8 @@ sealed record DemoIsp
     public required IReadOnlyList<DemoPlan> Plans { get; init; }
     public required IReadOnlyList<DemoCustomer> Customers { get; init; }
 
+    public override string ToString() => Code;
+
     /// <summary>One in the European Union that prices in tiers, and one in West Africa where the night is free.</summary>
     public static IReadOnlyList<DemoIsp> Both { get; } = [Aegean, Volta];
 
@@ -91,4 +93,7 @@ sealed record DemoPlan(string Code, string Name, int Up, int Down, string Recurr
 /// <param name="UserName">The login name of its service.</param>
 /// <param name="Plan">The plan of its service.</param>
 /// <param name="Password">The password of its service.</param>
-sealed record DemoCustomer(string Name, string UserName, string Plan, string Password = "demo-secret");
+sealed record DemoCustomer(string Name, string UserName, string Plan, string Password = "demo-secret")
+{
+    public override string ToString() => UserName;
+}

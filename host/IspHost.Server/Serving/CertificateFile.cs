@@ -59,6 +59,8 @@ sealed class CertificateFile(CertificateFiles files, TimeProvider time)
 /// <param name="Password">Of the PFX or the key, if it has one.</param>
 sealed record CertificateFiles(string Certificate, string? Key, string? Password)
 {
+    public override string ToString() => Certificate;
+
     public DateTime LastWritten
     {
         get

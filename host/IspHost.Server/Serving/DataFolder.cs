@@ -18,9 +18,8 @@ sealed class DataFolder : IDisposable
         path = System.IO.Path.GetFullPath(path);
         try
         {
-            Directory.CreateDirectory(path);
-            var held = new FileStream(
-                System.IO.Path.Combine(path, "server.lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+            PrivateFiles.MakeOuter(path);
+            var held = PrivateFiles.Open(System.IO.Path.Combine(path, "server.lock"), FileMode.OpenOrCreate);
             return new DataFolder(path, held);
         }
         catch (UnauthorizedAccessException cause)
@@ -63,10 +62,7 @@ sealed class DataFolder : IDisposable
     {
         var draft = $"{FileOf(Path)}.new";
         File.Delete(draft);
-        var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
-        if (!OperatingSystem.IsWindows())
-            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
-        using (var stream = new FileStream(draft, options))
+        using (var stream = PrivateFiles.Open(draft, FileMode.CreateNew))
             JsonSerializer.Serialize(stream, server);
         File.Move(draft, FileOf(Path), overwrite: true);
     }
@@ -90,7 +86,10 @@ sealed class DataFolder : IDisposable
 }
 
 /// <summary>Where a server serves, and the key with which the command line on the same machine speaks to it.</summary>
-sealed record RunningServer(Uri Address, string OperatorKey, int Process);
+sealed record RunningServer(Uri Address, string OperatorKey, int Process)
+{
+    public override string ToString() => $"{Address} {Process}";
+}
 
 /// <summary>The server cannot start. The message is one line for the operator.</summary>
 sealed class StartException(string message, Exception? cause = null) : Exception(message, cause);

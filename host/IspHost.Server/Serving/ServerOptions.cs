@@ -66,6 +66,9 @@ sealed record ServerOptions
         : Path.Combine(
             Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData, Environment.SpecialFolderOption.DoNotVerify),
             "isphost");
+
+    /// <inheritdoc/>
+    public override string ToString() => $"{nameof(ServerOptions)} {Data}";
 }
 
 enum LogStyle

@@ -44,6 +44,9 @@ public sealed record Subscriber
 
     /// <summary>The addresses assigned so far; null if none.</summary>
     public AddressAssignment? Addresses { get; init; }
+
+    /// <inheritdoc/>
+    public override string ToString() => $"{nameof(Subscriber)} {UserName}";
 }
 
 /// <summary>What a session may do: the network side of a plan.</summary>

@@ -165,7 +165,11 @@ public sealed class Rotation_of_the_vaults_keys(PostgresFixture postgres)
                 tenant, "select secret from host.nas_device where tenant_id = $1 and id = $2", found => found.GetFieldValue<byte[]>(0),
                 Stop, tenant.Value, row)).Single());
 
-        public ValueTask DisposeAsync() => ownsDatabase ? database.DisposeAsync() : ValueTask.CompletedTask;
+        public ValueTask DisposeAsync()
+        {
+            Rotation.Dispose();
+            return ownsDatabase ? database.DisposeAsync() : ValueTask.CompletedTask;
+        }
 
         SealedPlace PlaceOf(Guid row) => SealedColumn.NasSecret.At(tenant, row);
 

@@ -1,3 +1,4 @@
+using System.Runtime.Versioning;
 using System.Security.Cryptography;
 using IspHost.Core.Database;
 using IspHost.Core.Secrets;
@@ -94,7 +95,7 @@ public sealed class Vault_and_its_keys(PostgresFixture postgres) : IDisposable
     public void A_file_that_holds_something_else_is_refused(string text)
         => Assert.Contains(file, Assert.Throws<DatabaseStartException>(() => Store(text).Read()).Message, StringComparison.Ordinal);
 
-    [Fact]
+    [Fact, UnsupportedOSPlatform("windows")]
     public void A_file_that_others_may_read_is_refused()
     {
         var store = Store(KeyOf(1));
