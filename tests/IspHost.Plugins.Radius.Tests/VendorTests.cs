@@ -1,8 +1,10 @@
+using System.Diagnostics.Metrics;
 using System.Net;
 using IspHost.Sdk;
 using IspHost.Sdk.Nas;
 using IspHost.Sdk.Subscribers;
 using IspHost.Sdk.Testing;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 
 namespace IspHost.Plugins.Radius.Tests;
@@ -18,8 +20,8 @@ public sealed class VendorTests
     {
         var (time, log, extensions) = (new Watch(), new Lines(), new FakeExtensions());
         extensions.Add<INasVendor>("broken", new TestVendor(fails: true));
-        using var metrics = new RadiusMetrics();
-        var vendors = new Vendors(extensions, metrics, time, log);
+        using var meters = new ServiceCollection().AddMetrics().BuildServiceProvider();
+        var vendors = new Vendors(extensions, new RadiusMetrics(meters.GetRequiredService<IMeterFactory>()), time, log);
         var (one, other) = (Device(vendor), Device(vendor));
 
         for (var packet = 0; packet < 100; packet++)

@@ -149,12 +149,12 @@ public sealed class Rotation_of_the_vaults_keys(PostgresFixture postgres)
             return row;
         }
 
-        public Task WriteAsync(Guid row, string secret)
+        public Task<int> WriteAsync(Guid row, string secret)
             => sql.ExecuteAsync(
                 tenant, "update host.nas_device set secret = $3 where tenant_id = $1 and id = $2", Stop, tenant.Value, row,
                 vault.Seal(PlaceOf(row), secret));
 
-        public Task SpoilAsync(Guid row)
+        public Task<int> SpoilAsync(Guid row)
             => sql.ExecuteAsync(
                 tenant, """
                 update host.nas_device set secret = set_byte(secret, 34, get_byte(secret, 34) # 1) where tenant_id = $1 and id = $2

@@ -1,4 +1,5 @@
 using IspHost.Core.Database;
+using IspHost.PluginRuntime;
 using IspHost.Testing;
 using Npgsql;
 
