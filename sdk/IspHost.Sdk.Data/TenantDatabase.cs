@@ -26,6 +26,8 @@ public sealed class TenantDatabase<TDb>(DbContextOptions<TDb> options, Func<DbCo
         TenantId tenant, Func<TDb, CancellationToken, Task<TResult>> work, CancellationToken cancellationToken)
     {
         await using var db = Open(tenant);
+        // What cannot be saved ends the transaction. With savepoints of its own EF Core goes on after a lost connection.
+        db.Database.AutoSavepointsEnabled = false;
         await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
         var result = await work(db, cancellationToken);
         await transaction.CommitAsync(cancellationToken);

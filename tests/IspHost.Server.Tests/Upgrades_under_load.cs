@@ -26,7 +26,7 @@ public sealed class Upgrades_under_load
             using var nas = await provider.AccessServerAsync(server.Ports);
             using var done = new CancellationTokenSource();
             var players = Enumerable.Range(0, 4).Select(player => PlayAsync(nas, player, done.Token)).ToArray();
-            var callers = Enumerable.Range(0, 3).Select(caller => CallAsync(server.Operator, provider.Code, caller, done.Token)).ToArray();
+            var callers = Enumerable.Range(0, 2).Select(caller => CallAsync(server.Operator, provider.Code, caller, done.Token)).ToArray();
 
             var (reports, memory) = await ReplaceAsync(server);
             await done.CancelAsync();

@@ -90,4 +90,8 @@ public sealed class SimulatedNas(IPAddress address, string secret, int authPort,
 
 /// <summary>A session to be played. Up and down are bytes.</summary>
 public sealed record SimulatedSession(
-    string Id, string UserName, string Password, uint Port, Instant Start, int Seconds, long Up, long Down, int Reports);
+    string Id, string UserName, string Password, uint Port, Instant Start, int Seconds, long Up, long Down, int Reports)
+{
+    /// <summary>Which session, of whom: the password is nobody's to read.</summary>
+    public override string ToString() => $"session {Id} of {UserName}";
+}

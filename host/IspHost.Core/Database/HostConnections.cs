@@ -92,7 +92,7 @@ public sealed class HostConnections : IDatabase, IAsyncDisposable
         }
     }
 
-    /// <summary>Lets go of idle connections. After the database was away they are dead, and would fail their next users one by one.</summary>
+    /// <summary>Lets go of idle connections. After the database was away they are dead, and would fail their next users.</summary>
     public void Clear()
     {
         foreach (var source in (NpgsqlDataSource[])[packets, requests, work])

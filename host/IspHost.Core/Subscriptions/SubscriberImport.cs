@@ -81,7 +81,7 @@ public sealed class SubscriberImport(TenantDatabase<IspDb> database, TenantDirec
             }
             // A name was taken after the look: the next look sees it.
             catch (PostgresException cause) when (cause is
-                { SqlState: PostgresErrorCodes.UniqueViolation, ConstraintName: "subscription_user_name" } && attempt < MaxAttempts)
+            { SqlState: PostgresErrorCodes.UniqueViolation, ConstraintName: "subscription_user_name" } && attempt < MaxAttempts)
             {
             }
         }

@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
 
 namespace IspHost.Core.Web;
 
@@ -30,8 +31,8 @@ public static class ScopedRoutes
                 .RequireClaim(Policies.Tenant).AddRequirements(new ScopeRequirement()))
             .AddPolicy(Policies.Watcher, policy => policy.RequireAssertion(context => IsWatcher(context)))
             .SetFallbackPolicy(new AuthorizationPolicyBuilder()
-                // What is not there may be not found.
-                .RequireAssertion(context => context.Resource is HttpContext http && http.GetEndpoint() is null)
+                // What is not there may be not found; routing's own answers, such as 405 and 415, have no route.
+                .RequireAssertion(context => context.Resource is HttpContext http && http.GetEndpoint() is not RouteEndpoint)
                 .Build());
 
     static bool IsWatcher(AuthorizationHandlerContext context)

@@ -8,8 +8,12 @@ public sealed class Limits_of_requests(PostgresFixture postgres)
 {
     static readonly Dictionary<string, string?> Tight = new()
     {
-        ["Limits:PerStranger"] = "1", ["Limits:PerKey"] = "1", ["Limits:BurstSeconds"] = "5", ["Limits:TimeoutSeconds"] = "1",
+        ["Limits:PerStranger"] = "1",
+        ["Limits:PerKey"] = "1",
+        ["Limits:BurstSeconds"] = "5",
     };
+
+    static readonly Dictionary<string, string?> Impatient = new() { ["Limits:TimeoutSeconds"] = "4" };
 
     static CancellationToken Stop => TestContext.Current.CancellationToken;
 
@@ -47,7 +51,8 @@ public sealed class Limits_of_requests(PostgresFixture postgres)
     {
         await using var api = await Api.StartAsync(
             postgres,
-            routes => routes.MapGet("/api/v1/slow", async (CancellationToken stop) => await Task.Delay(-1, stop)).AllowAnonymous(), Tight);
+            routes => routes.MapGet("/api/v1/slow", async (CancellationToken stop) => await Task.Delay(-1, stop)).AllowAnonymous(),
+            Impatient);
 
         var answer = await Api.GetAsync(api.Tenant, "slow");
 
