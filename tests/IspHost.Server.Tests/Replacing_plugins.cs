@@ -4,7 +4,7 @@ using IspHost.Server.Client;
 
 namespace IspHost.Server.Tests;
 
-public sealed class Replacing_plugins(ServerFixture server)
+public sealed class Replacing_plugins(ServerOfItsOwn own) : IClassFixture<ServerOfItsOwn>
 {
     static CancellationToken Stop => TestContext.Current.CancellationToken;
 
@@ -16,11 +16,12 @@ public sealed class Replacing_plugins(ServerFixture server)
     [InlineData("Notify.Smtp")]
     public async Task Leaves_nothing_of_the_old_generation_in_memory(string plugin)
     {
-        var tenant = await server.AddTenantAsync();
-        await server.Operator.GetAsync<JsonElement>("sessions", tenant, Stop);
-        await server.Operator.GetAsync<JsonElement>("bill-runs", tenant, Stop);
+        var tenant = await own.AddTenantAsync();
+        await own.Server.Operator.GetAsync<JsonElement>("sessions", tenant, Stop);
+        await own.Server.Operator.GetAsync<JsonElement>("bill-runs", tenant, Stop);
 
-        var report = await server.Operator.PostAsync<ReplacementView>($"plugins/{plugin}/replace", null, new PluginFolder(plugin), Stop);
+        var report = await own.Server.Operator.PostAsync<ReplacementView>(
+            $"plugins/{plugin}/replace", null, new PluginFolder(plugin), Stop);
 
         Assert.Equal((report.From.Number + 1, true, true), (report.To.Number, report.Old.Drained, report.Old.Unloaded));
     }
@@ -29,7 +30,7 @@ public sealed class Replacing_plugins(ServerFixture server)
     public async Task Refuses_a_folder_that_is_none_of_the_nodes()
     {
         var refused = await Assert.ThrowsAsync<RequestException>(
-            () => server.Operator.PostAsync<ReplacementView>("plugins/Radius/replace", null, new PluginFolder("../../tmp"), Stop));
+            () => own.Server.Operator.PostAsync<ReplacementView>("plugins/Radius/replace", null, new PluginFolder("../../tmp"), Stop));
 
         Assert.Contains("folder", refused.Message, StringComparison.Ordinal);
     }

@@ -37,22 +37,6 @@ public sealed class Watching_a_server(ServerFixture server)
     }
 
     [Fact]
-    public async Task Finds_metrics_of_the_host_its_libraries_and_its_plugins_from_this_machine()
-    {
-        using var client = new HttpClient { BaseAddress = server.Address };
-        await client.GetAsync("/api/v1/customers", Stop);
-
-        var metrics = await client.GetStringAsync("/metrics", Stop);
-
-        string[] wanted =
-        [
-            "isphost_plugin_up", "isphost_listener_datagrams_total", "http_server_request_duration_seconds_bucket", "db_client_",
-            "dotnet_gc_", "plugin=\"Radius\"",
-        ];
-        Assert.All(wanted, name => Assert.Contains(name, metrics, StringComparison.Ordinal));
-    }
-
-    [Fact]
     public async Task Through_a_proxy_takes_a_key_of_the_operator()
     {
         using var client = new HttpClient { BaseAddress = server.Address };
