@@ -2,6 +2,11 @@ using System.Diagnostics.Metrics;
 
 namespace IspHost.PluginRuntime.Tests;
 
+/// <summary>A listener hears the meters of the whole process, so nothing else may run beside its test.</summary>
+[CollectionDefinition(DisableParallelization = true)]
+public sealed class ListeningToAllMeters;
+
+[Collection(typeof(ListeningToAllMeters))]
 public sealed class MeterTests
 {
     [Fact]
