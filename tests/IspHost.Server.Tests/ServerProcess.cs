@@ -29,7 +29,9 @@ sealed class ServerProcess : IAsyncDisposable
     /// <summary>Starts <c>serve</c> on free ports, and returns when it serves.</summary>
     /// <param name="data">Its data folder.</param>
     /// <param name="connection">The database; null for one of its own.</param>
-    public static async Task<ServerProcess> StartAsync(string data, string? connection = null)
+    /// <param name="environment">Variables that it gets besides those of the tests.</param>
+    public static async Task<ServerProcess> StartAsync(
+        string data, string? connection = null, IReadOnlyDictionary<string, string>? environment = null)
     {
         string[] arguments =
         [
@@ -37,6 +39,8 @@ sealed class ServerProcess : IAsyncDisposable
             "0", "--radius-acct", "0", "--allow-local-devices", "--log", "Quiet",
         ];
         var start = new ProcessStartInfo("dotnet", arguments) { RedirectStandardOutput = true, RedirectStandardError = true };
+        foreach (var (name, value) in environment ?? new Dictionary<string, string>())
+            start.Environment[name] = value;
         if (connection is not null)
             start.Environment["ISPHOST_CONNECTION"] = connection;
         var server = new ServerProcess(Process.Start(start)!, data);
