@@ -16,13 +16,14 @@ sealed record BilledBefore(Coverage Coverage, ILookup<SubscriptionId, EarlierUsa
         NpgsqlConnection connection, TenantId tenant, IEnumerable<SubscriptionId> subscriptions, DateRange period,
         CancellationToken cancellationToken)
     {
-        // One look into the index for each service: that stays fast while the table grows faster than its statistics.
+        // One look into the index for each service: that stays fast while the table grows faster than its statistics. It asks for all
+        // sequences, for else PostgreSQL takes the exclusion constraint's index, which is twice as slow as the primary key's.
         var ids = subscriptions.Select(subscription => subscription.Value).Distinct().ToArray();
         var days = await connection.ReadAsync("""
             select s.id, billed.component, billed.contract_version_id, lower(billed.days), upper(billed.days)
             from unnest($2) as s (id) cross join lateral (
-              select component, contract_version_id, unnest(range_agg(period)) as days from billing.obligation
-              where tenant_id = $1 and subscription_id = s.id and sequence = 0
+              select component, contract_version_id, unnest(range_agg(period) filter (where sequence = 0)) as days
+              from billing.obligation where tenant_id = $1 and subscription_id = s.id
               group by component, contract_version_id) as billed
             """,
             [Arg(tenant.Value), Arg(ids)],

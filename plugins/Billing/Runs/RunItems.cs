@@ -54,5 +54,5 @@ static class RunItems
         => [.. Enumerable.Range(0, Slots).Where(slot => slot % partitions == partition).Select(slot => (short)slot)];
 
     /// <summary>The last bits of a version 7 UUID are random, so customers spread evenly over the slots.</summary>
-    static short SlotOf(CustomerId customer) => (short)(customer.Value.ToByteArray(bigEndian: true)[15] % Slots);
+    public static short SlotOf(CustomerId customer) => (short)(customer.Value.ToByteArray(bigEndian: true)[15] % Slots);
 }
