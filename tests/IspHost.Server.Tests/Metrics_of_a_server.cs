@@ -1,3 +1,4 @@
+using IspHost.Core.Plugins;
 using IspHost.Server.Serving;
 
 namespace IspHost.Server.Tests;
@@ -20,5 +21,17 @@ public sealed class Metrics_of_a_server(ServerOfItsOwn own) : IClassFixture<Serv
             "dotnet_gc_", "plugin=\"Radius\"",
         ];
         Assert.All(wanted, name => Assert.Contains(name, metrics, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Keep_no_plugin_in_memory_that_is_replaced_between_two_looks()
+    {
+        using var client = new HttpClient { BaseAddress = DataFolder.Find(own.Server.Data)!.Address };
+        await client.GetAsync("/metrics", Stop);
+
+        var report = await own.Server.Operator.PostAsync<ReplacementView>("plugins/Radius/replace", null, new PluginFolder("Radius"), Stop);
+        await client.GetAsync("/metrics", Stop);
+
+        Assert.True(report.Old.Unloaded);
     }
 }
