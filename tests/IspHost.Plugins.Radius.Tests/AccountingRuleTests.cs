@@ -199,9 +199,9 @@ public sealed class AccountingRuleTests
     [Fact]
     public void A_record_from_before_the_reboot_opens_no_session()
     {
-        var history = new History([], Noon + Duration.FromSeconds(500));
-        Assert.Equal(SessionEnd.NasReboot, history.Apply(Interim(300, 1, 1)).Session.End);
-        Assert.Null(new History([], Noon + Duration.FromSeconds(500)).Apply(Start(501)).Session.End);
+        var boot = new Boot(Noon + Duration.FromSeconds(500), Noon + Duration.FromSeconds(501), Count: 1);
+        Assert.Equal(SessionEnd.NasReboot, new History([], boot).Apply(Interim(300, 1, 1)).Session.End);
+        Assert.Null(new History([], boot).Apply(Start(501)).Session.End);
     }
 
     [Fact]

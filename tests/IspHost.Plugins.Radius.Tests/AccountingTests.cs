@@ -226,6 +226,7 @@ public sealed class AccountingTests(PostgresFixture postgres)
         await world.AccountAsync(Record(1, 0, id: "theirs").ToAccounting(), new IPEndPoint(other.Address, 40_000));
         var request = Dated(new Peer(4).Integer(40, status).Text(44, "boot"), 400).ToAccounting();
         Assert.Single((await world.AccountAsync(request)).Replies);
+        await world.Actors.PassAsync(Duration.FromSeconds(2), TestContext.Current.CancellationToken);
 
         var sessions = (await world.SessionsAsync()).ToDictionary(session => session.Key.AcctSessionId.ToString());
         Assert.Equal((SessionEnd.NasReboot, World.Noon + Duration.FromSeconds(400)), (sessions["mine"].End, sessions["mine"].StoppedAt));

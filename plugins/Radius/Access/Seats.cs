@@ -77,7 +77,7 @@ sealed class Seats(TenantDatabase<RadiusDb> database, IClock clock)
 
     static NpgsqlBatchCommand Take(TenantId tenant, IReadOnlyList<SeatRequest> requests, Instant now)
     {
-        var command = new NpgsqlBatchCommand("""
+        var command = new NpgsqlBatchCommand($"""
             insert into radius.seat (tenant_id, token, subscription_id, line, taken_at)
             select $1, w.token, w.subscription_id, w.line, $7
             from (
@@ -85,7 +85,7 @@ sealed class Seats(TenantDatabase<RadiusDb> database, IClock clock)
               from unnest($2, $3, $4, $5, $6) with ordinality as r (subscription_id, line, token, since, seats, place)) w
             where w.seats >= w.nth
               + (select count(*) from radius.session s
-                 where s.tenant_id = $1 and s.subscription_id = w.subscription_id and s.stopped_at is null and s.last_at >= w.since)
+                 where s.tenant_id = $1 and s.subscription_id = w.subscription_id and s.last_at >= w.since and {BootTable.Runs})
               + (select count(*) from radius.seat t where t.tenant_id = $1 and t.subscription_id = w.subscription_id)
             returning token
             """);

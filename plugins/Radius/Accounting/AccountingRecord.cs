@@ -75,6 +75,9 @@ sealed record AccountingRecord
 
     public string? NasIdentifier { get; init; }
 
+    /// <summary>The device began anew or shut down.</summary>
+    public bool IsBoot => Status is AccountingStatus.On or AccountingStatus.Off;
+
     /// <summary>When the session began, as far as this record knows; the same for every record of one session.</summary>
     public Instant Began => At - Duration.FromSeconds(Seconds ?? 0);
 

@@ -55,12 +55,10 @@ sealed class Journal(
     static int EndOfRun(IReadOnlyList<AccountingRecord> records, int from)
     {
         var to = from + 1;
-        while (!IsBoot(records[from]) && to < records.Count && !IsBoot(records[to]))
+        while (!records[from].IsBoot && to < records.Count && !records[to].IsBoot)
             to++;
         return to;
     }
-
-    static bool IsBoot(AccountingRecord record) => record.Status is AccountingStatus.On or AccountingStatus.Off;
 
     async Task WriteRunAsync(
         TenantId tenant, IReadOnlyList<AccountingRecord> records, int from, int to, bool[] stored, CancellationToken stop)
@@ -90,7 +88,7 @@ sealed class Journal(
         {
             try
             {
-                if (await database.OnConnectionAsync(tenant, (connection, token) => IsBoot(records[from])
+                if (await database.OnConnectionAsync(tenant, (connection, token) => records[from].IsBoot
                         ? BootTable.RecordAsync(connection, tenant, records[from], token)
                         : StoreAsync(connection, tenant, records, from, to, isAlone: attempt > 1, token), stop))
                     return;
@@ -127,21 +125,23 @@ sealed class Journal(
         await using var batch = new NpgsqlBatch(connection)
         {
             BatchCommands =
-                { Queue(tenant, isAlone), BootTable.Read(tenant, keys.Select(key => key.Nas).Distinct()), SessionTable.Lock(tenant, keys) },
+                { Queue(tenant, isAlone), BootTable.Find(tenant, keys.Select(key => key.Nas).Distinct()), SessionTable.Lock(tenant, keys) },
         };
         await using var reader = await batch.ExecuteReaderAsync(stop);
         await reader.NextResultAsync(stop);
-        var boots = new Dictionary<NasId, Instant>();
+        var boots = new Dictionary<NasId, Boot>();
         while (await reader.ReadAsync(stop))
-            boots[new NasId(reader.GetGuid(0))] = reader.GetFieldValue<Instant>(1);
+        {
+            var (nas, boot) = BootTable.Read(reader);
+            boots.Add(nas, boot);
+        }
         await reader.NextResultAsync(stop);
         var known = new List<Session>();
         while (await reader.ReadAsync(stop))
             known.Add(SessionTable.Read(reader));
 
         var sessions = known.ToLookup(session => session.Key);
-        return keys.ToDictionary(
-            key => key, key => new History(sessions[key], boots.TryGetValue(key.Nas, out var bootedAt) ? bootedAt : null));
+        return keys.ToDictionary(key => key, key => new History(sessions[key], boots.GetValueOrDefault(key.Nas)));
     }
 
     /// <summary>

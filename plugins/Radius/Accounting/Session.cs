@@ -81,6 +81,9 @@ sealed record Session
 
     public string? NasIdentifier { get; init; }
 
+    /// <summary>How often the device had begun anew when the session was last written.</summary>
+    public int Boots { get; init; }
+
     public bool IsOpen => StoppedAt is null;
 
     /// <summary>It was closed without the device saying so: a sign of life opens it again.</summary>

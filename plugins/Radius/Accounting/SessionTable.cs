@@ -13,7 +13,7 @@ static class SessionTable
     public const string Columns = """
         s.id, s.nas_id, s.acct_session_id, s.user_name, s.incarnation, s.token, s.subscription_id, s.started_at, s.begin_known,
         s.last_at, s.counted_at, s.session_seconds, s.octets_up, s.octets_down, s.counter_flags, s.stopped_at, s.end_reason,
-        s.terminate_cause, s.framed_address, s.port_id, s.nas_address, s.nas_identifier, s.granted
+        s.terminate_cause, s.framed_address, s.port_id, s.nas_address, s.nas_identifier, s.granted, s.boots
         """;
 
     /// <summary>
@@ -55,16 +55,17 @@ static class SessionTable
         var command = new NpgsqlBatchCommand("""
             insert into radius.session (tenant_id, id, subscription_id, started_at, begin_known, last_at, counted_at, session_seconds,
               octets_up, octets_down, counter_flags, stopped_at, end_reason, terminate_cause, framed_address, port_id, nas_address,
-              nas_identifier, token, granted, nas_id, acct_session_id, user_name, incarnation)
+              nas_identifier, token, granted, boots, nas_id, acct_session_id, user_name, incarnation)
             select $1, * from unnest($2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22,
-              $23, $24)
+              $23, $24, $25)
             on conflict (tenant_id, id) do update
             set subscription_id = excluded.subscription_id, started_at = excluded.started_at, begin_known = excluded.begin_known,
               last_at = excluded.last_at, counted_at = excluded.counted_at, session_seconds = excluded.session_seconds,
               octets_up = excluded.octets_up, octets_down = excluded.octets_down, counter_flags = excluded.counter_flags,
               stopped_at = excluded.stopped_at, end_reason = excluded.end_reason, terminate_cause = excluded.terminate_cause,
               framed_address = excluded.framed_address, port_id = excluded.port_id, nas_address = excluded.nas_address,
-              nas_identifier = excluded.nas_identifier, token = excluded.token, granted = excluded.granted
+              nas_identifier = excluded.nas_identifier, token = excluded.token, granted = excluded.granted,
+              boots = excluded.boots
             """);
         AddAll(command.Parameters, tenant, sessions);
         return command;
@@ -95,6 +96,25 @@ static class SessionTable
         return command;
     }
 
+    /// <summary>Closes sessions that their device has ended by beginning anew, with what they had used by then.</summary>
+    /// <remarks>Under the lock that accounting takes, in its order.</remarks>
+    public static NpgsqlCommand CloseEnded(NpgsqlConnection connection, TenantId tenant, Guid[] sessions)
+    {
+        var command = new NpgsqlCommand($"""
+            with over as (
+              select s.id, b.booted_at from radius.session s join radius.nas_boot b on {BootTable.HasEnded}
+              where s.tenant_id = $1 and s.id = any($2) and s.stopped_at is null
+              order by s.nas_id, s.acct_session_id, s.user_name, s.incarnation
+              for update of s)
+            update radius.session s set stopped_at = greatest(s.last_at, over.booted_at), end_reason = $3
+            from over where s.tenant_id = $1 and s.id = over.id
+            """, connection);
+        command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = tenant.Value });
+        command.Parameters.Add(new NpgsqlParameter<Guid[]> { TypedValue = sessions });
+        command.Parameters.Add(new NpgsqlParameter<short> { TypedValue = (short)SessionEnd.NasReboot });
+        return command;
+    }
+
     public static Session Read(NpgsqlDataReader row)
     {
         var flags = row.GetInt16(14);
@@ -121,6 +141,7 @@ static class SessionTable
             NasAddress = row.IsDBNull(20) ? null : row.GetFieldValue<IPAddress>(20),
             NasIdentifier = row.IsDBNull(21) ? null : row.GetString(21),
             Granted = row.IsDBNull(22) ? null : row.GetInt64(22),
+            Boots = row.GetInt32(23),
         };
     }
 
@@ -146,6 +167,7 @@ static class SessionTable
         parameters.Add(Array(sessions, session => session.NasIdentifier));
         parameters.Add(Array(sessions, session => session.Token));
         parameters.Add(Array(sessions, session => session.Granted));
+        parameters.Add(Array(sessions, session => session.Boots));
         parameters.Add(Array(sessions, session => session.Key.Nas.Value));
         parameters.Add(Array(sessions, session => session.Key.AcctSessionId.Octets));
         parameters.Add(Array(sessions, session => session.Key.UserName.Octets));

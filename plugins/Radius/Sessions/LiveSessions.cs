@@ -20,8 +20,8 @@ sealed class LiveSessions(TenantDatabase<RadiusDb> database)
     public Task<List<Session>> ListAsync(TenantId tenant, string? user, Guid? before, int limit, CancellationToken stop)
         => ReadAsync(
             tenant,
-            """
-            s.stopped_at is null and ($2::uuid is null or s.id < $2) and ($3::bytea is null or s.user_name = $3)
+            $"""
+            {BootTable.Runs} and ($2::uuid is null or s.id < $2) and ($3::bytea is null or s.user_name = $3)
             order by s.id desc limit $4
             """,
             [
@@ -38,22 +38,26 @@ sealed class LiveSessions(TenantDatabase<RadiusDb> database)
     /// <summary>The open sessions of a service.</summary>
     public Task<List<Session>> OfAsync(TenantId tenant, SubscriptionId subscription, CancellationToken stop)
         => ReadAsync(
-            tenant, "s.stopped_at is null and s.subscription_id = $2 order by s.id",
+            tenant, $"s.subscription_id = $2 and {BootTable.Runs} order by s.id",
             [new NpgsqlParameter<Guid> { TypedValue = subscription.Value }], stop);
 
-    /// <summary>All open sessions, with no more than a round over them needs.</summary>
+    /// <summary>All sessions that are not closed, with no more than a round over them needs.</summary>
     public Task<List<OpenSession>> OpenAsync(TenantId tenant, CancellationToken stop)
         => database.OnConnectionAsync(tenant, async (connection, token) =>
         {
-            await using var command = new NpgsqlCommand(
-                "select id, subscription_id, granted, last_at from radius.session where tenant_id = $1 and stopped_at is null", connection);
+            await using var command = new NpgsqlCommand($"""
+                select s.id, s.subscription_id, s.granted, s.last_at, b.nas_id is not null
+                from radius.session s left join radius.nas_boot b on {BootTable.HasEnded}
+                where s.tenant_id = $1 and s.stopped_at is null
+                """, connection);
             command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = tenant.Value });
             await using var reader = await command.ExecuteReaderAsync(token);
             var open = new List<OpenSession>();
             while (await reader.ReadAsync(token))
                 open.Add(new OpenSession(
                     reader.GetGuid(0), reader.IsDBNull(1) ? null : new SubscriptionId(reader.GetGuid(1)),
-                    reader.IsDBNull(2) ? null : reader.GetInt64(2), reader.GetFieldValue<Instant>(3)));
+                    reader.IsDBNull(2) ? null : reader.GetInt64(2), reader.GetFieldValue<Instant>(3),
+                    reader.GetBoolean(4)));
             return open;
         }, stop);
 
@@ -66,6 +70,15 @@ sealed class LiveSessions(TenantDatabase<RadiusDb> database)
             return await command.ExecuteNonQueryAsync(token);
         }, stop);
 
+    /// <summary>Closes those of these sessions that their device has ended by beginning anew.</summary>
+    /// <returns>How many.</returns>
+    public Task<int> CloseEndedAsync(TenantId tenant, Guid[] ended, CancellationToken stop)
+        => database.OnConnectionAsync(tenant, async (connection, token) =>
+        {
+            await using var command = SessionTable.CloseEnded(connection, tenant, ended);
+            return await command.ExecuteNonQueryAsync(token);
+        }, stop);
+
     /// <summary>A session, open or not.</summary>
     public async Task<Session?> FindAsync(TenantId tenant, Guid id, CancellationToken stop)
         => (await ReadAsync(tenant, "s.id = $2", [new NpgsqlParameter<Guid> { TypedValue = id }], stop)).SingleOrDefault();
@@ -75,7 +88,7 @@ sealed class LiveSessions(TenantDatabase<RadiusDb> database)
         => database.OnConnectionAsync(tenant, async (connection, token) =>
         {
             await using var command = new NpgsqlCommand(
-                "select count(*) from radius.session where tenant_id = $1 and stopped_at is null", connection);
+                $"select count(*) from radius.session s where s.tenant_id = $1 and {BootTable.Runs}", connection);
             command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = tenant.Value });
             return (long)(await command.ExecuteScalarAsync(token))!;
         }, stop);
@@ -96,4 +109,9 @@ sealed class LiveSessions(TenantDatabase<RadiusDb> database)
 }
 
 /// <summary>What a round over the open sessions looks at.</summary>
-readonly record struct OpenSession(Guid Id, SubscriptionId? Subscription, long? Granted, Instant LastAt);
+/// <param name="Id">Which it is.</param>
+/// <param name="Subscription">Whose.</param>
+/// <param name="Granted">What it was last given.</param>
+/// <param name="LastAt">Its last sign of life.</param>
+/// <param name="IsOver">Its device has begun anew since.</param>
+readonly record struct OpenSession(Guid Id, SubscriptionId? Subscription, long? Granted, Instant LastAt, bool IsOver);

@@ -13,7 +13,7 @@ namespace IspHost.Plugins.Radius.Sessions;
 /// <remarks>
 /// News may come before a session shows itself, and a date brings no news at all. So each round compares what every session has
 /// been given with what its service may have now, and has those changed that differ. It looks at the memory of its node, which is
-/// quick; whoever sends the request reads the database, which is right. And it closes the sessions that their device has forgotten.
+/// quick; whoever sends the request reads the database, which is right. And it closes the sessions that their device has forgotten or lost.
 /// </remarks>
 sealed class SessionWatch(
     LiveSessions sessions, ChangeRequests requests, SessionChanges changes, StaleRule stale, ISubscribers subscribers, ITenants tenants,
@@ -29,7 +29,11 @@ sealed class SessionWatch(
 
     /// <summary>What one turn has time for; the rest follows in the next.</summary>
     const int MostAtOnce = 50;
-    const int MostClosedAtOnce = 5_000;
+    const int MostClosedAtOnce = 10_000;
+
+    /// <summary>A record whose session is being closed waits for one statement.</summary>
+    const int ClosedByStatement = 1_000;
+
     const int Parallel = 16;
 
     static readonly Duration Pause = Duration.FromMinutes(1);
@@ -55,8 +59,23 @@ sealed class SessionWatch(
         var (realNow, now) = (clock.GetCurrentInstant(), tenants.Now(tenant));
         var listeningSince = state.RoundAt is { } last && realNow - last <= LongestGap ? state.ListeningSince : now;
         var open = await sessions.OpenAsync(tenant, stop);
-        var isMore = await CloseStaleAsync(tenant, open, listeningSince, stop) | await CorrectAsync(tenant, open, now, stop);
+        var isMore = await CloseEndedAsync(tenant, open, stop)
+            | await CloseStaleAsync(tenant, open, listeningSince, stop) | await CorrectAsync(tenant, open, now, stop);
         return Next(isMore ? Soon : Pause, new WatchState { IsHurried = isMore, RoundAt = realNow, ListeningSince = listeningSince });
+    }
+
+    /// <summary>Closes what the device has lost by beginning anew.</summary>
+    /// <returns>Whether there is more of it.</returns>
+    async Task<bool> CloseEndedAsync(TenantId tenant, List<OpenSession> open, CancellationToken stop)
+    {
+        var ended = open.Where(session => session.IsOver).Select(session => session.Id).ToList();
+        open.RemoveAll(session => session.IsOver);
+        foreach (var piece in ended.Take(MostClosedAtOnce).Chunk(ClosedByStatement))
+        {
+            var closed = await sessions.CloseEndedAsync(tenant, piece, stop);
+            log.LogInformation("{Count} sessions of tenant {Tenant} have been closed whose devices began anew.", closed, tenant);
+        }
+        return ended.Count > MostClosedAtOnce;
     }
 
     /// <summary>Closes what has been silent for too long, while somebody was there to listen.</summary>

@@ -16,7 +16,7 @@ sealed class SessionWatches(IActors actors, ISubscribers subscribers, ILogger<Se
     public async Task SeeAsync(TenantId tenant, IEnumerable<AccountingRecord> stored, CancellationToken stop)
     {
         var isFirst = going.TryAdd(tenant, true);
-        if (!isFirst && !stored.Any(record => IsBegunByOldNews(tenant, record)))
+        if (!isFirst && !stored.Any(record => record.IsBoot || IsBegunByOldNews(tenant, record)))
             return;
         try
         {
