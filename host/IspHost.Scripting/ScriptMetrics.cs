@@ -30,10 +30,17 @@ static class ScriptMetrics
         Items.Add(outcomes.Length);
         foreach (var outcome in outcomes)
         {
-            if (outcome is RatingOutcome.Failed failed)
-                Failures.Add(1, new KeyValuePair<string, object?>("code", failed.Code));
+            if (CodeOf(outcome) is { } code)
+                Failures.Add(1, new KeyValuePair<string, object?>("code", code));
         }
     }
+
+    static string? CodeOf(RatingOutcome outcome) => outcome switch
+    {
+        RatingOutcome.Failed failed => failed.Code,
+        RatingOutcome.Later later => later.Code,
+        _ => null,
+    };
 
     public static void Spend(TimeSpan time) => Processor.Add(time.TotalSeconds);
 

@@ -38,6 +38,7 @@ public sealed record ScriptCheck(
     {
         RatingOutcome.Rated(var charge) => new ScriptCheck("ACCEPT", charge.Amount.ToString(CultureInfo.InvariantCulture)),
         RatingOutcome.Failed(var code, var reason) => new ScriptCheck("STOP", Code: code, Text: reason),
+        RatingOutcome.Later(var code, var reason) => new ScriptCheck("STOP", Code: code, Text: reason),
         _ => throw new System.Diagnostics.UnreachableException(),
     };
 

@@ -113,13 +113,17 @@ sealed class ScriptRun(
     }
 
     void GiveUp(Batch batch, string code, string reason)
-        => Complete(batch.First, Enumerable.Repeat<RatingOutcome>(new RatingOutcome.Failed(code, reason), batch.Count).ToArray());
+        => Complete(batch.First, Enumerable.Repeat(Codes.Outcome(code, reason), batch.Count).ToArray());
 }
 
 /// <summary>Why items fail that no script is the cause of, or not alone.</summary>
 static class Codes
 {
     public const string OverShare = "SBX206", NotRun = "SBX207";
+
+    /// <summary>What was not run may be, another time.</summary>
+    public static RatingOutcome Outcome(string code, string reason)
+        => code is OverShare or NotRun ? new RatingOutcome.Later(code, reason) : new RatingOutcome.Failed(code, reason);
 }
 
 /// <summary>Items of a run that go to a worker together.</summary>

@@ -16,7 +16,7 @@ sealed class InvoiceWriter(NpgsqlConnection connection, TenantId tenant, BillRun
         await using (var batch = new NpgsqlBatch(connection))
         {
             new InvoiceRows(batch, tenant, json).Write(run, invoices);
-            WriteHeld(batch, [.. bills.Where(bill => bill.Parked is null)]);
+            WriteHeld(batch, [.. bills.Where(bill => bill.IsOpen)]);
             WriteItems(batch, bills);
             await batch.ExecuteNonQueryAsync(cancellationToken);
         }
@@ -52,7 +52,8 @@ sealed class InvoiceWriter(NpgsqlConnection connection, TenantId tenant, BillRun
             insert into billing.bill_run_item as item (tenant_id, run_id, customer_id, slot, state, reason)
             select $1, $2, customer, slot, state, reason from unnest($3, $4, $5, $6) as done (customer, slot, state, reason)
             on conflict (tenant_id, run_id, customer_id) do update set state = excluded.state, reason = excluded.reason,
-              tried_at = case when excluded.state = 'tax_pending' then clock_timestamp() end
+              tried_at = case when excluded.state in ('todo', 'tax_pending') then clock_timestamp() end,
+              tries = item.tries + (excluded.state = 'todo')::int
             """,
             Arg(tenant.Value), Arg(run.Id), Arg(bills.Select(bill => bill.Item.Customer.Value).ToArray()),
             Arg(bills.Select(bill => RunItems.SlotOf(bill.Item.Customer)).ToArray()),

@@ -61,6 +61,8 @@ sealed record PricedUsage(UsageCandidate Candidate, RatingOutcome Outcome)
         {
             case RatingOutcome.Failed failed:
                 return (null, new(due, HeldLine.RuleFailed, $"{failed.Code}: {failed.Reason}"));
+            case RatingOutcome.Later later:
+                return (null, new(due, HeldLine.RuleFailed, $"{later.Code}: {later.Reason}"));
             case RatingOutcome.Rated { Charge.Amount: < 0m or > LargestAmount } bad:
                 return (null, new(due, HeldLine.RuleFailed,
                     string.Create(CultureInfo.InvariantCulture, $"invalid_charge: {bad.Charge.Amount} is out of bounds")));

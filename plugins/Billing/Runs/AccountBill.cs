@@ -23,9 +23,19 @@ sealed class AccountBill(RunItem item, Party? party)
     /// <summary>Why its taxes are not known; null if they are.</summary>
     public string? TaxPending { get; private set; }
 
+    /// <summary>Why its usage has no price yet; null if it has one, or will not get one by waiting.</summary>
+    public string? PricePending { get; private set; }
+
+    /// <summary>What it waits for, and why; null if it does not wait.</summary>
+    public string? Pending => PricePending is { } price ? $"prices: {price}" : TaxPending is { } tax ? $"taxes: {tax}" : null;
+
+    /// <summary>Nothing has come up so far that keeps it from being billed now.</summary>
+    public bool IsOpen => Parked is null && PricePending is null;
+
     public string State => this switch
     {
         { Parked: not null } => "parked",
+        { PricePending: not null } => "todo",
         { TaxPending: not null } => "tax_pending",
         { Invoices.Count: > 0 } => "done",
         _ => "nothing",
@@ -36,6 +46,14 @@ sealed class AccountBill(RunItem item, Party? party)
     public void Park(string reason)
     {
         Parked = reason;
+        Held.Clear();
+        Invoices = [];
+    }
+
+    /// <summary>Nothing of the customer is issued while there is hope for a price.</summary>
+    public void WaitForPrice(string reason)
+    {
+        PricePending = reason;
         Held.Clear();
         Invoices = [];
     }

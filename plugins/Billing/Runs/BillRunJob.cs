@@ -42,9 +42,9 @@ sealed class BillRunJob(
             return new JobStep.Done();
 
         var bills = await pieces.BillAsync(tenant, bill, claim, cancellationToken);
-        // The host pauses before it calls again, each time for longer: that is what an engine which is down needs.
-        if (claim.Items.All(item => item.WaitsForTax) && bills.All(account => account.TaxPending is not null))
-            return new JobStep.Later($"{bills.Count} accounts wait for their taxes: {bills[0].TaxPending}");
+        // The host pauses before it calls again, each time for longer: that is what an engine which is down, or has no room, needs.
+        if (claim.Items.All(item => item.IsWaiting) && bills.All(account => account.Pending is not null))
+            return new JobStep.Later($"{bills.Count} accounts wait for their {bills[0].Pending}");
         return new JobStep.More();
     }
 

@@ -65,7 +65,7 @@ sealed class BillRuns(TenantDatabase<BillingDb> database, ITenants tenants, IJob
             return null;
         await connection.ExecuteAsync("""
             with reopened as (
-              update billing.bill_run_item item set state = 'todo', reason = null, attempt = attempt + 1
+              update billing.bill_run_item item set state = 'todo', reason = null, attempt = attempt + 1, tries = 0, tried_at = null
               where tenant_id = $1 and run_id = $2 and (state = 'parked' or state in ('done', 'nothing') and exists (
                 select from billing.held_line held
                 where held.tenant_id = item.tenant_id and held.run_id = item.run_id and held.customer_id = item.customer_id))

@@ -2,6 +2,7 @@ using IspHost.Sdk;
 using IspHost.Sdk.Contracts;
 using IspHost.Sdk.Customers;
 using IspHost.Sdk.Data;
+using IspHost.Sdk.Rating;
 using IspHost.Sdk.Taxes;
 using IspHost.Sdk.Tenants;
 using IspHost.Sdk.Usage;
@@ -16,6 +17,9 @@ sealed class Invoicing(
     TenantDatabase<BillingDb> database, ICustomers customers, IContracts contracts, IUsage usage, IExtensions extensions, ITenants tenants,
     BillingSettings settings)
 {
+    /// <summary>With the host's pauses some three minutes. Then the invoice goes out without the usage, which is held.</summary>
+    const int MostTries = 10;
+
     readonly UsageReader usages = new(usage);
     readonly Rater rater = new(extensions);
 
@@ -63,6 +67,12 @@ sealed class Invoicing(
 
     static void Take(AccountBill bill, IEnumerable<PricedUsage> priced, Tenant tenant)
     {
+        var later = priced.Select(usage => usage.Outcome).OfType<RatingOutcome.Later>().FirstOrDefault();
+        if (later is not null && bill.Item.Tries < MostTries)
+        {
+            bill.WaitForPrice($"{later.Code}: {later.Reason}");
+            return;
+        }
         foreach (var usage in priced)
         {
             var (line, held) = usage.Decide(CurrencyOf(usage.Candidate.Due, tenant));
@@ -78,7 +88,7 @@ sealed class Invoicing(
         var today = tenants.Now(tenant.Id).InZone(tenant.Zone).Date;
         var drafting = new Drafting(tenant, run.Period, today, settings.DaysToPay);
         Each(bills, bill => bill.Invoices = drafting.Drafts(bill));
-        var toTax = bills.Where(bill => bill is { Parked: null, Invoices.Count: > 0 }).ToList();
+        var toTax = bills.Where(bill => bill is { IsOpen: true, Invoices.Count: > 0 }).ToList();
         await new Taxation(tenant.Id, extensions.Get<ITaxEngine>(tenant.TaxEngine)).TaxAsync(toTax, cancellationToken);
         Each(bills, HoldCredits);
     }
@@ -96,10 +106,10 @@ sealed class Invoicing(
 
     static Currency CurrencyOf(Due due, Tenant tenant) => due.Version.Price.Recurring?.Currency ?? tenant.Currency;
 
-    /// <summary>Runs a step for each account that is not parked, and parks the one that fails: the others go on.</summary>
+    /// <summary>Runs a step for each account that is open, and parks the one that fails: the others go on.</summary>
     static void Each(IEnumerable<AccountBill> bills, Action<AccountBill> step)
     {
-        foreach (var bill in bills.Where(bill => bill.Parked is null))
+        foreach (var bill in bills.Where(bill => bill.IsOpen))
         {
             try
             {

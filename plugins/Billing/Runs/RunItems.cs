@@ -5,7 +5,11 @@ using static IspHost.Plugins.Billing.Statements;
 namespace IspHost.Plugins.Billing;
 
 /// <summary>A customer in a run.</summary>
-readonly record struct RunItem(CustomerId Customer, short Attempt, bool WaitsForTax);
+/// <param name="Customer">Who it is.</param>
+/// <param name="Attempt">Of the run.</param>
+/// <param name="Tries">How often the prices of its usage were asked for in vain.</param>
+/// <param name="IsWaiting">It was taken up before, and had to wait for its prices or taxes.</param>
+readonly record struct RunItem(CustomerId Customer, short Attempt, short Tries, bool IsWaiting);
 
 /// <summary>The customers of a run: who is still to be billed is a question to the database, never something remembered.</summary>
 static class RunItems
@@ -27,15 +31,15 @@ static class RunItems
                 Arg(customers.Select(SlotOf).ToArray()),
             ], cancellationToken);
 
-    /// <summary>The next customers of a partition; only when no others are left, those that wait for their taxes, by turns.</summary>
+    /// <summary>The next customers of a partition; only when no others are left, those that wait for prices or taxes, by turns.</summary>
     public static async Task<IReadOnlyList<RunItem>> OpenAsync(
         NpgsqlConnection connection, TenantId tenant, BillRun run, int partition, int limit, CancellationToken cancellationToken)
     {
-        var todo = await OpenAsync(connection, tenant, run, partition, "state = 'todo'", limit, cancellationToken);
+        var todo = await OpenAsync(connection, tenant, run, partition, "state = 'todo' and tries = 0", limit, cancellationToken);
         return todo.Count > 0
             ? todo
             : await OpenAsync(
-                connection, tenant, run, partition, "state = 'tax_pending' order by tried_at", limit, cancellationToken);
+                connection, tenant, run, partition, "state in ('todo', 'tax_pending') order by tried_at", limit, cancellationToken);
     }
 
     static Task<List<RunItem>> OpenAsync(
@@ -43,12 +47,12 @@ static class RunItems
         CancellationToken cancellationToken)
         => connection.ReadAsync($"""
             select * from (
-              select customer_id, attempt, state = 'tax_pending' from billing.bill_run_item
+              select customer_id, attempt, tries, tried_at is not null from billing.bill_run_item
               where tenant_id = $1 and run_id = $2 and slot = any ($3) and {which} limit $4) as next
             order by customer_id
             """,
             [Arg(tenant.Value), Arg(run.Id), Arg(SlotsOf(partition, run.Partitions)), Arg(limit)],
-            row => new RunItem(new(row.GetGuid(0)), row.GetInt16(1), row.GetBoolean(2)), cancellationToken);
+            row => new RunItem(new(row.GetGuid(0)), row.GetInt16(1), row.GetInt16(2), row.GetBoolean(3)), cancellationToken);
 
     static short[] SlotsOf(int partition, int partitions)
         => [.. Enumerable.Range(0, Slots).Where(slot => slot % partitions == partition).Select(slot => (short)slot)];

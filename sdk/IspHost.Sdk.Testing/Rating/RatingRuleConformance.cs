@@ -149,6 +149,7 @@ sealed class RatingChecks(Func<IRatingRule> create, RatingCases cases)
         RatingOutcome.Rated { Charge: var charge }
             => $"{Invariant(charge.Amount)} [{string.Join(" / ", charge.Lines.IsDefault ? [] : charge.Lines)}]",
         RatingOutcome.Failed failed => $"{failed.Code}: {failed.Reason}",
+        RatingOutcome.Later later => $"later, {later.Code}: {later.Reason}",
         _ => $"{outcome}",
     };
 

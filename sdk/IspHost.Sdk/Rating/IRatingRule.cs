@@ -9,8 +9,11 @@ namespace IspHost.Sdk.Rating;
 public interface IRatingRule
 {
     /// <summary>Prices every item of the batch.</summary>
-    /// <returns>One outcome for each item, in their order. A failure holds that line back; it is shown and tried again.</returns>
-    /// <exception cref="Exception">The whole batch is held back and tried again.</exception>
+    /// <returns>
+    /// One outcome for each item, in their order. A failure holds that line back; it is shown, and tried again by the next run. What is
+    /// <see cref="RatingOutcome.Later"/> the same run asks for again, a few minutes long, and bills nothing of the customer before.
+    /// </returns>
+    /// <exception cref="Exception">The whole batch is held back, and tried again by the next run.</exception>
     ValueTask<IReadOnlyList<RatingOutcome>> RateAsync(RatingBatch batch, CancellationToken cancellationToken);
 }
 
@@ -39,4 +42,9 @@ public abstract record RatingOutcome
     /// <param name="Code">A stable code, such as <c>SBX200</c> for a script that ran out of fuel.</param>
     /// <param name="Reason">For staff, at most 500 characters.</param>
     public sealed record Failed(string Code, string Reason) : RatingOutcome;
+
+    /// <summary>Nothing is known against the item: there was no room for it, and there may be soon.</summary>
+    /// <param name="Code">A stable code, such as <c>SBX206</c> for a tenant that is over its share.</param>
+    /// <param name="Reason">For staff, at most 500 characters.</param>
+    public sealed record Later(string Code, string Reason) : RatingOutcome;
 }

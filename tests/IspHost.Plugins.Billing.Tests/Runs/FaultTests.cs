@@ -1,5 +1,6 @@
 using IspHost.Sdk;
 using IspHost.Sdk.Jobs;
+using IspHost.Sdk.Rating;
 using IspHost.Sdk.Taxes;
 using IspHost.Testing;
 
@@ -100,6 +101,46 @@ public sealed class FaultTests(PostgresFixture postgres)
         Assert.Empty(run.Held);
         Assert.All(await world.InvoicesAsync(), issued => Assert.Equal(720, issued.Invoice.TaxMinor));
         await world.HoldsAsync();
+    }
+
+    [Fact]
+    public async Task An_account_whose_price_has_to_wait_is_billed_whole_once_it_has_one_and_the_others_at_once()
+    {
+        await using var world = await BillingWorld.OpenAsync(postgres);
+        Customers(world, 2);
+        Metered(world);
+        world.Extensions.AddRule("crowded", _ => new RatingOutcome.Later("SBX206", "over its share"));
+
+        var waiting = await world.BillAsync("2026-10");
+        Assert.Equal(("open", new(1, 0, 2, 0, 0)), (waiting.State, waiting.Accounts));
+        Assert.Empty(waiting.Held);
+        var job = await world.Jobs.FindAsync(world.Tenant, BillRunJob.Name, "2026-10", BillingWorld.Stop);
+        Assert.Equal("1 accounts wait for their prices: SBX206: over its share", job!.Error);
+
+        world.Extensions.AddRule("crowded", item => new RatingOutcome.Rated(item.Quantity));
+        var run = await world.BillAsync("2026-10");
+
+        Assert.Equal(("done", new(0, 0, 3, 0, 0)), (run.State, run.Accounts));
+        Assert.Contains("Fiber 100: data 2026-10-01/2026-11-01 300", await world.LinesAsync());
+        Assert.Equal(3, (await world.InvoicesAsync()).Count);
+        await world.HoldsAsync();
+    }
+
+    [Fact]
+    public async Task A_price_that_never_comes_is_not_waited_for_for_ever()
+    {
+        await using var world = await BillingWorld.OpenAsync(postgres);
+        Metered(world);
+        var asked = 0;
+        world.Extensions.AddRule("crowded", _ => new RatingOutcome.Later("SBX206", $"over its share {++asked}"));
+
+        var run = await world.BillAsync("2026-10");
+        while (run.State == "open" && asked < 20)
+            run = await world.BillAsync("2026-10");
+
+        Assert.Equal(("done", 11), (run.State, asked));
+        Assert.Equal(("rule_failed", "SBX206: over its share 11"), (run.Held.Single().Reason, run.Held.Single().Detail));
+        Assert.Equal(["Fiber 100 2026-10-01/2026-11-01 3000"], await world.LinesAsync());
     }
 
     [Fact]
@@ -293,6 +334,13 @@ public sealed class FaultTests(PostgresFixture postgres)
         => (await world.Billing.OnConnectionAsync(
             world.Tenant, (connection, stop) => BillRun.FindAsync(connection, world.Tenant, DateRange.Month(new(2026, 10)), stop),
             BillingWorld.Stop))!;
+
+    /// <summary>A customer who has used 3 GB, which the rule "crowded" prices.</summary>
+    static void Metered(BillingWorld world)
+    {
+        var version = world.Shop.Sign(world.Shop.Register(), Terms.From(2026, 10, 1, usage: Terms.Metered("crowded")));
+        world.Shop.Use(version.Subscription, new(2026, 10, 5), 3);
+    }
 
     static void Customers(BillingWorld world, int count)
     {
