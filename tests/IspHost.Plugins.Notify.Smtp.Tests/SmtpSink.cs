@@ -11,6 +11,7 @@ sealed class SmtpSink : IAsyncDisposable
     readonly CancellationTokenSource stop = new();
     readonly List<ReceivedMail> mails = [];
     readonly List<Task> sessions = [];
+    readonly TaskCompletionSource goesOn = new(TaskCreationOptions.RunContinuationsAsynchronously);
     readonly Task accepting;
 
     public SmtpSink()
@@ -22,7 +23,10 @@ sealed class SmtpSink : IAsyncDisposable
     public int Port => ((IPEndPoint)listener.LocalEndpoint).Port;
 
     /// <summary>What to answer to RCPT, by the start of the address; 250 otherwise.</summary>
-    public Dictionary<string, string> RecipientAnswers { get; } = [];
+    public Dictionary<string, string> RecipientAnswers { get; set; } = [];
+
+    /// <summary>RCPT of addresses that begin so are not answered before <see cref="GoOn"/>.</summary>
+    public string? HangsOn { get; init; }
 
     /// <summary>What to answer at the end of a message.</summary>
     public string DataAnswer { get; set; } = "250 2.0.0 queued as 42";
@@ -37,6 +41,9 @@ sealed class SmtpSink : IAsyncDisposable
     {
         get { lock (mails) return [.. mails]; }
     }
+
+    /// <summary>It hangs no longer.</summary>
+    public void GoOn() => goesOn.TrySetResult();
 
     public async ValueTask DisposeAsync()
     {
@@ -87,6 +94,8 @@ sealed class SmtpSink : IAsyncDisposable
             await writer.WriteLineAsync("220 sink.test");
             while (await reader.ReadLineAsync(stop) is { } line)
             {
+                if (sink.HangsOn is { } start && line.StartsWith($"RCPT TO:<{start}", StringComparison.OrdinalIgnoreCase))
+                    await sink.goesOn.Task.WaitAsync(stop);
                 var answer = line == "DATA" ? await DataAsync(stop) : Answer(line);
                 if (line == "DATA" && sink.HangsUp)
                     return;

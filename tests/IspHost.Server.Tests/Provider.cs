@@ -69,6 +69,10 @@ sealed class Provider(DemoIsp isp, int subscribers)
         return new SimulatedNas(isp.Nas, isp.Secret, ports.RadiusAuth, ports.RadiusAcct);
     }
 
+    /// <summary>An hour by the clocks of the provider.</summary>
+    public static Instant At(int year, int month, int day, int hour)
+        => Zone.AtLeniently(new LocalDateTime(year, month, day, hour, 0)).ToInstant();
+
     /// <summary>A session of a subscriber, different for each number.</summary>
     public static SimulatedSession Session(int subscriber, int number) => new(
         string.Create(CultureInfo.InvariantCulture, $"{subscriber:X4}{number:X6}"), UserName(subscriber), Password(subscriber),
@@ -87,8 +91,6 @@ sealed class Provider(DemoIsp isp, int subscribers)
         }
         return invoices;
     }
-
-    static Instant At(int year, int month, int day, int hour) => Zone.AtLeniently(new LocalDateTime(year, month, day, hour, 0)).ToInstant();
 
     static string UserName(int subscriber) => string.Create(CultureInfo.InvariantCulture, $"subscriber-{subscriber}");
 

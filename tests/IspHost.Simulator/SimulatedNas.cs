@@ -45,6 +45,18 @@ public sealed class SimulatedNas(IPAddress address, string secret, int authPort,
         return true;
     }
 
+    /// <summary>Says that it has begun anew, and so has no session any more.</summary>
+    /// <returns>False if there was no answer.</returns>
+    public async Task<bool> BeginAnewAsync(Instant at, CancellationToken cancellationToken)
+        => await SendAsync(
+            accounting,
+            RadiusRequest.Accounting()
+                .Add(NasIpAddress, address.GetAddressBytes())
+                .Add(AcctSessionId, "boot")
+                .Add(AcctStatusType, 7)
+                .Add(EventTimestamp, (uint)at.ToUnixTimeSeconds()),
+            cancellationToken) is not null;
+
     public void Dispose()
     {
         authentication.Dispose();
