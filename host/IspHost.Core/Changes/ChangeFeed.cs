@@ -19,7 +19,7 @@ public sealed class ChangeFeed(IDatabase database, DatabaseLife life, TimeProvid
     static readonly TimeSpan Gathering = TimeSpan.FromMilliseconds(50);
 
     static readonly TimeSpan LongestSilence = TimeSpan.FromSeconds(10);
-    static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(1);
+    static readonly TimeSpan LongestPause = TimeSpan.FromMilliseconds(500);
 
     readonly List<Func<Change, CancellationToken, Task>> listeners = [];
     readonly List<ChangeLane> lanes = [];

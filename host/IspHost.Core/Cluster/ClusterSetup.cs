@@ -1,4 +1,5 @@
 using System.Reflection;
+using IspHost.Core.Database;
 using IspHost.Core.Tenancy;
 using IspHost.Core.Work;
 using IspHost.Sdk;
@@ -20,13 +21,12 @@ public static class ClusterSetup
 
     /// <summary>Adds Orleans with membership in PostgreSQL. The database must be up when the host starts.</summary>
     /// <param name="builder">The web application or plain host.</param>
-    /// <param name="connectionString">The application role's.</param>
+    /// <param name="connections">The database; they outlive the host.</param>
     /// <param name="options">How the process takes part.</param>
     public static IHostApplicationBuilder AddCluster(
-        this IHostApplicationBuilder builder, string connectionString, NodeOptions options)
+        this IHostApplicationBuilder builder, HostConnections connections, NodeOptions options)
     {
         builder.Services.AddSingleton(options);
-        builder.Services.AddSingleton(_ => new ClusterDatabase(connectionString));
         builder.Services.AddSingleton<ClusterNodes>();
         builder.Services.TryAddSingleton<TenantSql>();
         builder.Services.TryAddSingleton<IPluginWork, PluginWork>();
@@ -34,18 +34,18 @@ public static class ClusterSetup
         // It takes the machine's uptime for a pause of its check thread and so warns at each start.
         builder.Logging.AddFilter("Orleans.Runtime.Watchdog", LogLevel.Error);
         return builder.UseOrleans(silo => silo
-            .UseDatabase()
+            .UseDatabase(connections)
             .UseNode(options)
             .UseTimings()
             .AddIncomingGrainCallFilter<TenantGuard>()
             .Services.AddContracts());
     }
 
-    static ISiloBuilder UseDatabase(this ISiloBuilder silo) => silo
-        .UseAdoNetClustering(clustering => clustering.Configure<ClusterDatabase>((o, database) =>
+    static ISiloBuilder UseDatabase(this ISiloBuilder silo, HostConnections connections) => silo
+        .UseAdoNetClustering(clustering => clustering.Configure(o =>
         {
-            o.Invariant = ClusterDatabase.Invariant;
-            o.DataSource = database.Connections;
+            o.Invariant = "Npgsql";
+            o.DataSource = connections.Cluster;
         }));
 
     /// <summary>No gateway: every process that calls grains is a node itself.</summary>

@@ -15,6 +15,9 @@ public sealed record ConnectionLimits
     /// <summary>For schemas.</summary>
     internal const int Owner = 2;
 
+    /// <summary>For the pulse and for health, beside what is shared out.</summary>
+    internal const int Watch = 2;
+
     /// <summary>For jobs, events, actors and all else that runs by itself; null for what the others leave.</summary>
     public int? Work { get; init; }
 

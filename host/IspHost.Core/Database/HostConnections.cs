@@ -1,3 +1,4 @@
+using System.Data.Common;
 using IspHost.Sdk.Data;
 using Npgsql;
 
@@ -8,6 +9,7 @@ namespace IspHost.Core.Database;
 /// </summary>
 public sealed class HostConnections : IDatabase, IAsyncDisposable
 {
+    readonly OpenSockets sockets = new();
     readonly NpgsqlDataSource packets;
     readonly NpgsqlDataSource requests;
     readonly NpgsqlDataSource work;
@@ -18,12 +20,22 @@ public sealed class HostConnections : IDatabase, IAsyncDisposable
         ConnectionString = application.ConnectionString;
         MostJobs = sizes[DatabaseLane.Work] / 2;
         // An access server asks again after some seconds: by then it must have been said that the database does not answer.
-        packets = Lane("isphost packets", DatabaseLane.Packets, wait: 1, command: 3);
-        requests = Lane("isphost requests", DatabaseLane.Requests, wait: 3, command: 10);
-        work = Lane("isphost work", DatabaseLane.Work, wait: 10, command: 30);
+        packets = Lane("isphost packets", sizes[DatabaseLane.Packets], wait: 1, command: 3);
+        requests = Lane("isphost requests", sizes[DatabaseLane.Requests], wait: 2, command: 10);
+        work = Lane("isphost work", sizes[DatabaseLane.Work], wait: 10, command: 30);
+        // What it waits for is ended by the pulse, which is one of its users.
+        Watch = Lane("isphost watch", ConnectionLimits.Watch, wait: 2, command: 0);
+        Cluster = Build(
+            new(application.ConnectionString) { SearchPath = "orleans", Timeout = 5, CommandTimeout = 10 }, "isphost cluster",
+            ConnectionLimits.Cluster, sockets.Follow);
 
-        NpgsqlDataSource Lane(string name, DatabaseLane lane, int wait, int command)
-            => Build(new(application.ConnectionString) { Timeout = wait, CommandTimeout = command }, name, sizes[lane]);
+        NpgsqlDataSource Lane(string name, int size, int wait, int command) => Build(
+            new(application.ConnectionString) { Timeout = wait, CommandTimeout = command }, name, size,
+            builder =>
+            {
+                builder.UseNodaTime();
+                sockets.Follow(builder);
+            });
     }
 
     /// <summary>The pool of what the present flow of calls belongs to: packets, requests or work.</summary>
@@ -36,6 +48,12 @@ public sealed class HostConnections : IDatabase, IAsyncDisposable
         DatabaseLane.Requests => requests,
         _ => work,
     };
+
+    /// <summary>Orleans' own, which knows no types of NodaTime.</summary>
+    internal NpgsqlDataSource Cluster { get; }
+
+    /// <summary>For those who look whether the database answers. A pool that is full is not a database that hangs.</summary>
+    internal NpgsqlDataSource Watch { get; }
 
     /// <summary>As the owner of the schemas; null if the connection string is the application's.</summary>
     public NpgsqlDataSource? Owner { get; }
@@ -62,7 +80,7 @@ public sealed class HostConnections : IDatabase, IAsyncDisposable
     {
         var given = Parse(connectionString);
         var sizes = limits.Of(given);
-        var source = Build(given, "isphost owner", ConnectionLimits.Owner);
+        var source = Build(given, "isphost owner", ConnectionLimits.Owner, builder => builder.UseNodaTime());
         HostConnections? connections = null;
         try
         {
@@ -95,14 +113,21 @@ public sealed class HostConnections : IDatabase, IAsyncDisposable
     /// <summary>Lets go of idle connections. After the database was away they are dead, and would fail their next users.</summary>
     public void Clear()
     {
-        foreach (var source in (NpgsqlDataSource[])[packets, requests, work])
+        foreach (var source in (NpgsqlDataSource[])[packets, requests, work, Cluster])
             source.Clear();
+    }
+
+    /// <summary>Ends whatever waits for the database, with an error that is worth another try.</summary>
+    internal void Break()
+    {
+        Clear();
+        sockets.Shut();
     }
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
-        foreach (var source in (NpgsqlDataSource?[])[packets, requests, work, Owner])
+        foreach (var source in (NpgsqlDataSource?[])[packets, requests, work, Watch, Cluster, Owner])
         {
             if (source is not null)
                 await source.DisposeAsync();
@@ -125,7 +150,12 @@ public sealed class HostConnections : IDatabase, IAsyncDisposable
     {
         try
         {
-            return new NpgsqlConnectionStringBuilder(connectionString);
+            var settings = new NpgsqlConnectionStringBuilder(connectionString);
+            // Npgsql prefers GSS, and waits for it twice as long as it was told before it does without.
+            var said = new DbConnectionStringBuilder { ConnectionString = connectionString };
+            if (!said.ContainsKey("GSS Encryption Mode") && !said.ContainsKey("GssEncryptionMode"))
+                settings.GssEncryptionMode = GssEncryptionMode.Disable;
+            return settings;
         }
         catch (Exception cause) when (cause is ArgumentException or FormatException)
         {
@@ -133,7 +163,8 @@ public sealed class HostConnections : IDatabase, IAsyncDisposable
         }
     }
 
-    static NpgsqlDataSource Build(NpgsqlConnectionStringBuilder settings, string name, int size)
+    static NpgsqlDataSource Build(
+        NpgsqlConnectionStringBuilder settings, string name, int size, Action<NpgsqlDataSourceBuilder> configure)
     {
         var text = new NpgsqlConnectionStringBuilder(settings.ConnectionString)
         {
@@ -145,7 +176,7 @@ public sealed class HostConnections : IDatabase, IAsyncDisposable
             ApplicationName = name,
         };
         var builder = new NpgsqlDataSourceBuilder(text.ConnectionString) { Name = name };
-        builder.UseNodaTime();
+        configure(builder);
         return builder.Build();
     }
 

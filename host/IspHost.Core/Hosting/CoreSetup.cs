@@ -156,6 +156,8 @@ public static class CoreSetup
         services.AddSingleton<ApiKeyVerifier>();
         services.AddSingleton<OperatorTrail>();
         services.AddSingleton<RequestClaims>();
+        services.AddSingleton<LeftClaims>();
+        services.AddHostedService(provider => provider.GetRequiredService<LeftClaims>());
         services.AddSingleton<Answers>();
         services.AddSingleton<IAnswers>(provider => provider.GetRequiredService<Answers>());
         services.AddAuthentication(ApiKeyAuthentication.SchemeName)

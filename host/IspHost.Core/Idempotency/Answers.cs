@@ -1,4 +1,5 @@
 using System.Data;
+using IspHost.Core.Database;
 using IspHost.Core.Web;
 using IspHost.Sdk.Data;
 using Microsoft.AspNetCore.Http;

@@ -1,3 +1,4 @@
+using IspHost.Core.Database;
 using IspHost.Core.Web;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
@@ -9,7 +10,7 @@ namespace IspHost.Core.Idempotency;
 /// An endpoint that stores its answer with its work (<see cref="Answers"/>) does the work exactly once, whatever dies when. Of the others
 /// the answer is stored here, after the work. An answer of 500 or more is none, nor is a 429: the key is free again.
 /// </remarks>
-sealed class IdempotencyKeys(RequestDelegate next, RequestClaims claims, ILogger<IdempotencyKeys> log)
+sealed class IdempotencyKeys(RequestDelegate next, RequestClaims claims, LeftClaims left, ILogger<IdempotencyKeys> log)
 {
     const string Header = "Idempotency-Key";
     const int MaxKey = 200;
@@ -50,7 +51,7 @@ sealed class IdempotencyKeys(RequestDelegate next, RequestClaims claims, ILogger
 
     async Task RunOnceAsync(HttpContext http, RequestKey key)
     {
-        if (await claims.TakeAsync(key, http.RequestAborted) is { } earlier)
+        if (await TakeAsync(key, http.RequestAborted) is { } earlier)
         {
             await earlier.ExecuteAsync(http);
             return;
@@ -81,6 +82,19 @@ sealed class IdempotencyKeys(RequestDelegate next, RequestClaims claims, ILogger
             await body.WriteAsync(copy.ToArray(), http.RequestAborted);
     }
 
+    async Task<IResult?> TakeAsync(RequestKey key, CancellationToken stop)
+    {
+        try
+        {
+            return await claims.TakeAsync(key, stop);
+        }
+        catch
+        {
+            left.Add(key); // Whether the database has it cannot be known.
+            throw;
+        }
+    }
+
     static bool IsFinal(int status) => status is < StatusCodes.Status500InternalServerError and not StatusCodes.Status429TooManyRequests;
 
     /// <summary>Also for a client that has gone: it will come back to ask.</summary>
@@ -92,7 +106,7 @@ sealed class IdempotencyKeys(RequestDelegate next, RequestClaims claims, ILogger
         key.IsAnswered = true;
     }
 
-    /// <summary>Whoever waits for the answer does not wait for this: if the database hangs, the claim ends by itself.</summary>
+    /// <summary>Whoever waits for the answer does not wait for this.</summary>
     async Task ReleaseAsync(RequestKey key)
     {
         using var patience = new CancellationTokenSource(PatienceAfterFailure);
@@ -102,7 +116,8 @@ sealed class IdempotencyKeys(RequestDelegate next, RequestClaims claims, ILogger
         }
         catch (Exception cause) when (cause is TimeoutException or OperationCanceledException || DatabaseAway.Is(cause))
         {
-            log.LogInformation("A claim was left behind for its lease to end: {Cause}", cause.Message);
+            log.LogInformation("A claim is left behind for a while: {Cause}", cause.Message);
+            left.Add(key);
         }
     }
 }

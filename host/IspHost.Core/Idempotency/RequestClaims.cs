@@ -60,12 +60,14 @@ sealed class RequestClaims(IDatabase database)
     }
 
     /// <summary>Gives the claim back: nothing was done.</summary>
-    public async Task ReleaseAsync(RequestKey key, CancellationToken stop)
+    /// <returns>False if there is none.</returns>
+    public async Task<bool> ReleaseAsync(RequestKey key, CancellationToken stop)
     {
         await using var connection = await database.Connections.OpenConnectionAsync(stop);
         await using var batch = Batch(
             connection, key, "delete from host.{table} where key = $1 and claim = $2 and status is null", Value(key.Key), Value(key.Claim));
         await batch.ExecuteNonQueryAsync(stop);
+        return batch.BatchCommands[^1].RecordsAffected == 1;
     }
 
     static async Task<IResult?> AnswerAsync(NpgsqlDataReader row, RequestKey key, CancellationToken stop)

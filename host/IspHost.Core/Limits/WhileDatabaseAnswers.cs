@@ -5,11 +5,18 @@ using Microsoft.AspNetCore.Http;
 namespace IspHost.Core.Limits;
 
 /// <summary>Refuses requests at once while the database does not answer, instead of letting them wait for it.</summary>
-/// <remarks>
-/// Those that wait already are not cancelled: Npgsql would ask the database to stop their statements, on a thread each, and wait for its
-/// answer (10.0.3). They are as many as the pool has connections.
-/// </remarks>
+/// <remarks>Those that wait already are ended by the pulse, with the connections they wait for.</remarks>
 sealed class WhileDatabaseAnswers(RequestDelegate next, DatabasePulse pulse)
 {
-    public Task InvokeAsync(HttpContext http) => pulse.IsAway ? throw new DatabaseAwayException() : next(http);
+    public async Task InvokeAsync(HttpContext http)
+    {
+        if (!pulse.IsAway)
+        {
+            await next(http);
+            return;
+        }
+        // The pulse has said so once: a line for each request would fill the log.
+        http.Response.Headers.RetryAfter = "1";
+        await Problems.DatabaseUnavailable().ExecuteAsync(http);
+    }
 }

@@ -1,3 +1,4 @@
+using IspHost.Core.Database;
 using IspHost.Sdk;
 using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.AspNetCore.Http;
@@ -30,7 +31,7 @@ sealed class ExceptionAnswers(ILogger<ExceptionAnswers> log) : IExceptionHandler
     ProblemHttpResult Away(HttpContext http, Exception cause)
     {
         log.LogWarning("{Method} {Path}: the database did not answer: {Cause}", http.Request.Method, http.Request.Path, cause.Message);
-        return Problems.Unavailable("database-unavailable", "The database does not answer at present.");
+        return Problems.DatabaseUnavailable();
     }
 
     /// <summary>The framework logs nothing that a handler has answered, so this does.</summary>

@@ -18,6 +18,10 @@ static class Problems
         => TypedResults.Problem(
             detail, statusCode: StatusCodes.Status413PayloadTooLarge, title: "Too large", type: "/problems/body-too-large");
 
+    /// <summary>Goes with <c>Retry-After</c>.</summary>
+    public static ProblemHttpResult DatabaseUnavailable()
+        => Unavailable("database-unavailable", "The database does not answer at present.");
+
     /// <summary>What is missing is expected back.</summary>
     public static ProblemHttpResult Unavailable(string type, string detail)
         => TypedResults.Problem(

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using IspHost.Core.Changes;
+using IspHost.Core.Database;
 using IspHost.Core.Tenancy;
 using IspHost.Sdk;
 using Microsoft.Extensions.Hosting;
@@ -14,6 +15,9 @@ namespace IspHost.Core.Work;
 /// </remarks>
 sealed partial class DuePoller : BackgroundService
 {
+    /// <summary>So long after a failure of the database, statements that nobody waits for any more may still take effect.</summary>
+    static readonly TimeSpan Aftermath = TimeSpan.FromSeconds(10);
+
     readonly DueRows rows;
     readonly IReadOnlyList<IDueWork> kinds;
     readonly DueOptions options;
@@ -23,6 +27,7 @@ sealed partial class DuePoller : BackgroundService
     readonly ConcurrentDictionary<DueItem, Task> underWay = new();
     readonly Dictionary<Lane, TenantId> servedLast = [];
     volatile bool isGone;
+    long failedAt;
 
     public DuePoller(
         DueRows rows, IEnumerable<IDueWork> kinds, ChangeFeed feed, DueOptions options, TimeProvider time, ILogger<DuePoller> log)
@@ -80,6 +85,8 @@ sealed partial class DuePoller : BackgroundService
     {
         try
         {
+            if (IsInDoubt)
+                await rows.GiveBackAllButAsync([.. underWay.Keys], stop);
             var served = Served();
             var outlook = await rows.LookAsync([.. served.Keys], stop);
             if (outlook.Next == TimeSpan.Zero)
@@ -91,6 +98,7 @@ sealed partial class DuePoller : BackgroundService
         }
         catch (Exception cause) when (!stop.IsCancellationRequested) // Database away: the next pass finds the same work.
         {
+            Doubt();
             LookingFailed(log, cause);
             return options.LongestPause;
         }
@@ -145,9 +153,18 @@ sealed partial class DuePoller : BackgroundService
             if (stop.IsCancellationRequested || cause is ExtensionUnavailableException)
                 await rows.GiveBackAsync([item], CancellationToken.None).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             else
+            {
+                if (DatabaseAway.Is(cause))
+                    Doubt();
                 DoingFailed(log, cause, item.Lane.Kind, item.Lane.Plugin, item.Lane.Name, item.Id, item.Tenant.Value);
+            }
         }
     }
+
+    /// <summary>Whether this node may have what it does not know of.</summary>
+    bool IsInDoubt => Volatile.Read(ref failedAt) is not 0 and var at && time.GetElapsedTime(at) < Aftermath;
+
+    void Doubt() => Volatile.Write(ref failedAt, time.GetTimestamp());
 
     static TimeSpan Shorter(TimeSpan left, TimeSpan right) => left < right ? left : right;
 

@@ -127,6 +127,17 @@ sealed class DueRows(IDatabase database)
             $"update host.due d set ready = true, node = null, at = now() from {Given} where {Same} and d.node = $7",
             [.. Keys(items), node], stop);
 
+    /// <summary>
+    /// Gives back what this node has without knowing: it was taken, or not settled, while nobody heard what the database said to it.
+    /// </summary>
+    public Task GiveBackAllButAsync(IReadOnlyCollection<DueItem> underWay, CancellationToken stop)
+        => ExecuteAsync(
+            $"""
+            update host.due d set ready = true, node = null, at = now()
+            where d.node = $7 and not exists (select from {Given} where {Same})
+            """,
+            [.. Keys(underWay), node], stop);
+
     /// <summary>There is nothing behind it any more.</summary>
     public Task DropAsync(DueItem item, CancellationToken stop)
         => ExecuteAsync($"delete from host.due d using {Given} where {Same} and d.node = $7", [.. Keys([item]), node], stop);

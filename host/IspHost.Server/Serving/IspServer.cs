@@ -156,7 +156,7 @@ sealed class IspServer : IAsyncDisposable
         }
         builder.UseListeners(options);
         builder.Logging.Use(options.Log);
-        builder.AddCluster(connections.ConnectionString, new NodeOptions { Address = options.ClusterAddress });
+        builder.AddCluster(connections, new NodeOptions { Address = options.ClusterAddress });
         builder.Services.AddSingleton(ZoneRules.From(builder.Configuration["TimeZones:File"]));
         builder.Services.AddSingleton(new NetworkOptions { AllowLocalDevices = options.AllowLocalDevices });
         builder.Services.AddIspHost(connections, vaultKeys, PluginRoots(builder.Configuration));

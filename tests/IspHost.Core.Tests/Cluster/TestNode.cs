@@ -39,8 +39,7 @@ sealed class TestNode : IAsyncDisposable
         var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings());
         builder.Services.AddSingleton(database.Database);
         builder.Services.AddSingleton<IPluginWork>(plugins);
-        builder.AddCluster(
-            ((HostConnections)database.Database).ConnectionString, new NodeOptions { Name = name, Address = IPAddress.Loopback });
+        builder.AddCluster((HostConnections)database.Database, new NodeOptions { Name = name, Address = IPAddress.Loopback });
         builder.Services
             .AddSingleton<DatabaseLife>()
             .AddSingleton<ChangeFeed>()

@@ -17,7 +17,7 @@ public sealed class Health_of_a_node(PostgresFixture postgres)
     public async Task Is_bad_while_the_database_refuses_and_good_again_when_it_is_back()
     {
         await using var database = await postgres.CreateAsync();
-        await using var check = new DatabaseHealth((HostConnections)database.Database);
+        var check = new DatabaseHealth((HostConnections)database.Database);
         Assert.Equal(HealthStatus.Healthy, (await AskAsync(check)).Status);
 
         var name = await database.ScalarAsync<string>("select current_database()");
@@ -34,7 +34,7 @@ public sealed class Health_of_a_node(PostgresFixture postgres)
     {
         await using var database = await postgres.CreateAsync();
         await database.ScalarAsync<object>("delete from host.migration where number = 4");
-        await using var check = new DatabaseHealth((HostConnections)database.Database);
+        var check = new DatabaseHealth((HostConnections)database.Database);
 
         var result = await AskAsync(check);
 

@@ -173,6 +173,34 @@ public sealed class Requests_with_a_key(PostgresFixture postgres)
         Assert.Equal(2, calls);
     }
 
+    [Fact]
+    public async Task That_the_database_left_alone_need_not_wait_until_their_claim_ends()
+    {
+        await using var api = await Api.StartAsync(postgres);
+        var waited = 0;
+        for (var (statement, isCut) = (1, true); isCut; statement++)
+        {
+            api.Wire.CutAt(statement, isReplyLost: true);
+            await Api.PostAsync(api.Tenant, "customers", Ann, $"cut-{statement}");
+            isCut = api.Wire.IsCut;
+            api.Wire.Mend();
+
+            await api.LeftClaims.StartAsync(TestContext.Current.CancellationToken);
+            var answer = await Api.PostAsync(api.Tenant, "customers", Ann, $"cut-{statement}");
+            for (; answer.Status is 409 or 503; waited++)
+            {
+                await Task.Delay(50, TestContext.Current.CancellationToken);
+                answer = await Api.PostAsync(api.Tenant, "customers", Ann, $"cut-{statement}");
+            }
+            await api.LeftClaims.StopAsync(TestContext.Current.CancellationToken);
+
+            Assert.Equal(201, answer.Status);
+            Assert.Equal(statement, await api.AskAsync<long>("select count(*) from host.customer"));
+            // Far less than the lease of a claim, and nobody has let it end.
+            Assert.InRange(waited, 0, 500);
+        }
+    }
+
     /// <summary>
     /// The wire is cut before each statement in turn, and then behind each, until a request comes to its end without meeting a cut.
     /// After each cut the process might as well have been killed: it reaches nobody, and a minute goes by.

@@ -34,12 +34,38 @@ public sealed class Faults_of_the_database
             80, Enumerable.Range(0, 4).SelectMany(round => Enumerable.Range(round * 1000, 20)).Count(i => node.Knows($"flag-{i}")));
     }
 
+    [Fact]
+    public async Task An_older_copy_that_takes_over_is_what_a_node_knows()
+    {
+        await using var postgres = await FragilePostgres.StartAsync(Path.Combine(Path.GetTempPath(), $"isphost-older-{Guid.NewGuid():N}"));
+        await using (var before = await postgres.OpenAsync())
+            await InsistAsync(before.OwnerConnection, Flag("kept"));
+        var older = await postgres.CopyAsync();
+        await using var database = await postgres.OpenAsync();
+        await using var node = await SnapshotNode.StartAsync(database);
+        for (var i = 0; i < 50; i++)
+            await InsistAsync(database.OwnerConnection, Flag($"lost-{i}"));
+        await Eventually.TrueAsync(() => node.Knows("lost-49"), "the node knows what was written last");
+
+        await postgres.KillAsync();
+        await postgres.FailOverAsync(older);
+        await Eventually.TrueAsync(() => !node.Knows("lost-0") && !node.Knows("lost-49"), "the node forgets what the copy does not have");
+        await InsistAsync(database.OwnerConnection, Flag("after"));
+
+        await Eventually.TrueAsync(() => node.Knows("after"), "the node follows the copy");
+        Assert.True(node.Knows("kept"));
+        Assert.False(node.IsEnding);
+        Assert.Equal(1, node.Get<DatabaseLife>().Number);
+    }
+
+    static string Flag(string name) => $"insert into host.feature_flag (name, definition) values ('{name}', '{{}}')";
+
     /// <summary>Twenty flags and tenants, one after the other, however often the database has to be asked.</summary>
     static async Task ChangeAsync(string connection, int first)
     {
         for (var i = first; i < first + 20; i++)
         {
-            await InsistAsync(connection, $"insert into host.feature_flag (name, definition) values ('flag-{i}', '{{}}')");
+            await InsistAsync(connection, Flag($"flag-{i}"));
             await InsistAsync(connection, $"""
                 insert into host.tenant (id, code, legal_name, country, currency, zone, tax_engine)
                 values ('{TenantId.New()}', 't{i}', 't{i}', 'GR', 'EUR', 'Europe/Athens', 'vat')
@@ -73,7 +99,7 @@ public sealed class Faults_of_the_database
     {
         for (var i = 0; i < 20; i++)
         {
-            await InsistAsync(connection, "select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'isphost'");
+            await InsistAsync(connection, "select pg_terminate_backend(pid) from pg_stat_activity where application_name like 'isphost %'");
             await Task.Delay(10, Stop);
         }
     }

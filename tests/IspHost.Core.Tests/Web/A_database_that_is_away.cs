@@ -31,6 +31,23 @@ public sealed class A_database_that_is_away(PostgresFixture postgres)
     }
 
     [Fact]
+    public async Task Ends_requests_that_wait_for_it_already()
+    {
+        await using var api = await Api.StartAsync(postgres);
+        await api.Pulse.StartAsync(TestContext.Current.CancellationToken);
+        api.Wire.IsSilent = true;
+        Assert.False(api.Pulse.IsAway);
+
+        // Far less than what a statement may take.
+        var answers = await Task.WhenAll(Enumerable.Range(0, 8).Select(i => Api.PostAsync(api.Tenant, "customers", Ann, $"{i}")))
+            .WaitAsync(TimeSpan.FromSeconds(9), TestContext.Current.CancellationToken);
+
+        Assert.All(
+            answers, answer => Assert.Equal((503, "/problems/database-unavailable", "1"), (answer.Status, answer.Type, answer.RetryAfter)));
+        await api.Pulse.StopAsync(CancellationToken.None);
+    }
+
+    [Fact]
     public async Task Is_asked_again_once_it_answers()
     {
         await using var api = await Api.StartAsync(postgres);

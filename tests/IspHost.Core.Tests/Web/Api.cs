@@ -3,6 +3,7 @@ using System.Text.Json;
 using IspHost.Core.ApiKeys;
 using IspHost.Core.Database;
 using IspHost.Core.Hosting;
+using IspHost.Core.Idempotency;
 using IspHost.Core.Plugins;
 using IspHost.Core.Secrets;
 using IspHost.Core.Tenants;
@@ -42,6 +43,8 @@ sealed class Api : IAsyncDisposable
     public TenantId Id { get; private set; }
 
     public DatabasePulse Pulse => app.Services.GetRequiredService<DatabasePulse>();
+
+    public LeftClaims LeftClaims => app.Services.GetRequiredService<LeftClaims>();
 
     static CancellationToken Stop => TestContext.Current.CancellationToken;
 

@@ -145,6 +145,24 @@ public sealed class What_is_due(PostgresFixture postgres)
     }
 
     [Fact]
+    public async Task Is_given_back_if_its_node_has_it_without_knowing()
+    {
+        await using var database = await postgres.CreateAsync();
+        var (mine, theirs) = (new DueRows(database.Database), new DueRows(database.Database));
+        await AddAsync(database, (await TenantsAsync(database, 1))[0], 3);
+        var known = Assert.Single(await mine.TakeAsync(Mail, new Places(1), default, Lease, Stop));
+        var unheard = Assert.Single(await mine.TakeAsync(Mail, new Places(1), default, Lease, Stop));
+        var others = Assert.Single(await theirs.TakeAsync(Mail, new Places(1), default, Lease, Stop));
+
+        await mine.GiveBackAllButAsync([known], Stop);
+
+        Assert.Equal([unheard], await theirs.TakeAsync(Mail, new Places(8), default, Lease, Stop));
+        await theirs.GiveBackAllButAsync([], Stop);
+        Assert.Equal(
+            new[] { unheard, others }.ToHashSet(), (await theirs.TakeAsync(Mail, new Places(8), default, Lease, Stop)).ToHashSet());
+    }
+
+    [Fact]
     public async Task Comes_of_age()
     {
         await using var database = await postgres.CreateAsync();

@@ -1,7 +1,7 @@
 using System.Data.Common;
 using Npgsql;
 
-namespace IspHost.Core.Web;
+namespace IspHost.Core.Database;
 
 /// <summary>The database does not answer.</summary>
 sealed class DatabaseAwayException() : Exception("The database does not answer.");
