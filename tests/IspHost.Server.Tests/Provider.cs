@@ -53,7 +53,9 @@ sealed class Provider(DemoIsp isp, int subscribers)
         => by.PutAsync<TenantView>($"tenants/{Code}/clock", null, new ClockTime(now), Stop);
 
     /// <summary>An access server of this node, once the node has heard of every subscriber from the database.</summary>
-    public async Task<SimulatedNas> AccessServerAsync(ServerPorts ports)
+    /// <param name="ports">The node's.</param>
+    /// <param name="reportsAgainAfter">After how long it repeats an Accounting-Request that was not answered; null: never.</param>
+    public async Task<SimulatedNas> AccessServerAsync(ServerPorts ports, TimeSpan? reportsAgainAfter = null)
     {
         using (var first = new SimulatedNas(isp.Nas, isp.Secret, ports.RadiusAuth, ports.RadiusAcct))
         {
@@ -66,7 +68,7 @@ sealed class Provider(DemoIsp isp, int subscribers)
                 }
             }
         }
-        return new SimulatedNas(isp.Nas, isp.Secret, ports.RadiusAuth, ports.RadiusAcct);
+        return new SimulatedNas(isp.Nas, isp.Secret, ports.RadiusAuth, ports.RadiusAcct) { ReportsAgainAfter = reportsAgainAfter };
     }
 
     /// <summary>An hour by the clocks of the provider.</summary>

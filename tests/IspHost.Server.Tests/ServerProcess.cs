@@ -56,6 +56,8 @@ sealed class ServerProcess : IAsyncDisposable
         }
     }
 
+    public bool IsAlive => !process.HasExited;
+
     /// <summary>What it has logged: warnings and errors.</summary>
     public string Log
     {

@@ -6,7 +6,7 @@ using System.Security.Cryptography;
 namespace IspHost.Simulator;
 
 /// <summary>The client's side of RADIUS over UDP: a request, and its answer if one comes that is signed right.</summary>
-/// <remarks>RFC 2865, RFC 2866. There is no retransmission here on purpose: what is lost must show.</remarks>
+/// <remarks>RFC 2865, RFC 2866. Nothing is sent again unless that is asked for: what is lost must show.</remarks>
 public sealed class RadiusExchange : IDisposable
 {
     const int HeaderSize = 20;
@@ -29,8 +29,11 @@ public sealed class RadiusExchange : IDisposable
     }
 
     /// <summary>Sends a request and waits for its answer.</summary>
-    /// <returns>The answer's code and attributes, or null if none came in five seconds.</returns>
-    public async Task<RadiusAnswer?> SendAsync(RadiusRequest request, CancellationToken cancellationToken)
+    /// <param name="request">What to send.</param>
+    /// <param name="again">After how long it is sent again, until it is answered; null: never.</param>
+    /// <param name="cancellationToken">Ends the waiting.</param>
+    /// <returns>The answer's code and attributes, or null if none came in five seconds to what is sent once.</returns>
+    public async Task<RadiusAnswer?> SendAsync(RadiusRequest request, TimeSpan? again, CancellationToken cancellationToken)
     {
         await identifiers.WaitAsync(cancellationToken);
         byte identifier;
@@ -41,12 +44,10 @@ public sealed class RadiusExchange : IDisposable
             var packet = request.Encode(identifier, secret);
             var entry = new Waiting(packet[4..HeaderSize]);
             waiting[identifier] = entry;
-            await socket.SendToAsync(packet, server, cancellationToken);
-            return await entry.Answer.Task.WaitAsync(Patience, cancellationToken);
-        }
-        catch (TimeoutException)
-        {
-            return null;
+            do
+                await socket.SendToAsync(packet, server, cancellationToken);
+            while (!await IsAnsweredAsync(entry, again ?? Patience, cancellationToken) && again is not null);
+            return entry.Answer.Task.IsCompletedSuccessfully ? await entry.Answer.Task : null;
         }
         finally
         {
@@ -64,6 +65,19 @@ public sealed class RadiusExchange : IDisposable
         stop.Dispose();
         identifiers.Dispose();
         _ = receiving;
+    }
+
+    static async Task<bool> IsAnsweredAsync(Waiting entry, TimeSpan patience, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await entry.Answer.Task.WaitAsync(patience, cancellationToken);
+            return true;
+        }
+        catch (TimeoutException)
+        {
+            return false;
+        }
     }
 
     async Task ReceiveAsync(CancellationToken cancellationToken)

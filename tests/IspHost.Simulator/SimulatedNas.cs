@@ -19,6 +19,9 @@ public sealed class SimulatedNas(IPAddress address, string secret, int authPort,
     readonly RadiusExchange accounting = new(address, new IPEndPoint(IPAddress.Loopback, acctPort), Encoding.UTF8.GetBytes(secret));
     long packets, lost, bytes;
 
+    /// <summary>After how long an Accounting-Request is sent again, until it is answered; null: never.</summary>
+    public TimeSpan? ReportsAgainAfter { get; init; }
+
     /// <summary>Requests sent.</summary>
     public long Packets => Interlocked.Read(ref packets);
 
@@ -32,7 +35,7 @@ public sealed class SimulatedNas(IPAddress address, string secret, int authPort,
     /// <returns>False if the subscriber was not let in.</returns>
     public async Task<bool> PlayAsync(SimulatedSession session, CancellationToken cancellationToken)
     {
-        var answer = await SendAsync(authentication, Common(RadiusRequest.Access(session.Password), session), cancellationToken);
+        var answer = await LogInAsync(session, cancellationToken);
         if (answer?.Code != RadiusAnswer.Accept)
             return false;
 
@@ -55,7 +58,11 @@ public sealed class SimulatedNas(IPAddress address, string secret, int authPort,
                 .Add(AcctSessionId, "boot")
                 .Add(AcctStatusType, 7)
                 .Add(EventTimestamp, (uint)at.ToUnixTimeSeconds()),
-            cancellationToken) is not null;
+            ReportsAgainAfter, cancellationToken) is not null;
+
+    /// <summary>Asks whether the subscriber may come online, and no more.</summary>
+    public Task<RadiusAnswer?> LogInAsync(SimulatedSession session, CancellationToken cancellationToken)
+        => SendAsync(authentication, Common(RadiusRequest.Access(session.Password), session), again: null, cancellationToken);
 
     public void Dispose()
     {
@@ -81,7 +88,7 @@ public sealed class SimulatedNas(IPAddress address, string secret, int authPort,
         }
         if (status == 2)
             request.Add(AcctTerminateCause, 1);
-        return SendAsync(accounting, request, cancellationToken);
+        return SendAsync(accounting, request, ReportsAgainAfter, cancellationToken);
     }
 
     RadiusRequest Common(RadiusRequest request, SimulatedSession session) => request
@@ -90,10 +97,11 @@ public sealed class SimulatedNas(IPAddress address, string secret, int authPort,
         .Add(NasPort, session.Port)
         .Add(AcctSessionId, session.Id);
 
-    async Task<RadiusAnswer?> SendAsync(RadiusExchange exchange, RadiusRequest request, CancellationToken cancellationToken)
+    async Task<RadiusAnswer?> SendAsync(
+        RadiusExchange exchange, RadiusRequest request, TimeSpan? again, CancellationToken cancellationToken)
     {
         Interlocked.Increment(ref packets);
-        var answer = await exchange.SendAsync(request, cancellationToken);
+        var answer = await exchange.SendAsync(request, again, cancellationToken);
         if (answer is null)
             Interlocked.Increment(ref lost);
         return answer;

@@ -1,0 +1,186 @@
+using System.Diagnostics;
+using System.Net;
+using System.Text.Json;
+using IspHost.Server.Client;
+using IspHost.Testing;
+
+namespace IspHost.Server.Tests;
+
+/// <summary>All that can happen to a database, under requests, sessions and bill runs.</summary>
+public sealed class Faults_of_the_database : IAsyncLifetime
+{
+    const int Subscribers = 10;
+    const int Accounts = 100;
+
+    static readonly TimeSpan Freeze = TimeSpan.FromSeconds(8);
+
+    /// <summary>Until it is noticed that the database hangs, and more: the machine may be busy.</summary>
+    static readonly TimeSpan Noticing = TimeSpan.FromSeconds(5);
+
+    static readonly string[] Faults = ["frozen", "terminated", "restarted", "killed", "failed over"];
+
+    readonly string folder = Path.Combine(Path.GetTempPath(), $"isphost-faults-{Guid.NewGuid():N}");
+    readonly List<ServerProcess> nodes = [];
+    readonly List<Traffic> traffic = [];
+    FragilePostgres postgres = null!;
+
+    ApiClient Api => nodes[^1].Operator;
+
+    static CancellationToken Stop => TestContext.Current.CancellationToken;
+
+    public async ValueTask InitializeAsync() => postgres = await FragilePostgres.StartAsync(Path.Combine(folder, "postgres"));
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var flow in traffic)
+            await flow.DisposeAsync();
+        foreach (var node in nodes)
+            await node.DisposeAsync();
+        await postgres.DisposeAsync();
+        Directory.Delete(folder, recursive: true);
+    }
+
+    [Theory, InlineData(1), InlineData(2)]
+    public async Task End_no_node_hold_up_no_memory_and_lose_and_double_nothing(int count)
+    {
+        for (var i = 0; i < count; i++)
+            nodes.Add(await ServerProcess.StartAsync(Path.Combine(folder, $"node-{i}"), postgres.ConnectionString));
+        var online = await Provider.CreateAsync(Api, count * Subscribers);
+        var billed = new List<Provider>();
+        for (byte i = 1; i <= Faults.Length; i++)
+            billed.Add(await WithMonthToBillAsync(i));
+        for (var i = 0; i < count; i++)
+            traffic.Add(await Traffic.BeginAsync(nodes[i], online, i, Subscribers));
+        await FlowsAsync();
+
+        foreach (var (fault, provider) in Faults.Zip(billed))
+        {
+            await InsistAsync(() => Api.PostAsync<JsonElement>("bill-runs", provider.Code, new { period = Provider.Period }, Stop));
+            var began = Stopwatch.GetTimestamp();
+            await StrikeAsync(fault);
+            var returned = Stopwatch.GetTimestamp();
+            await FlowsAsync();
+            await EndOfRunAsync(provider);
+
+            Report(fault, began, returned);
+            Assert.All(nodes, node => Assert.True(node.IsAlive, node.Log));
+            if (fault == "frozen")
+                AssertAnswersWhileFrozen(began, returned);
+            await AssertInvoicesAsync(provider);
+        }
+
+        await Task.WhenAll(traffic.Select(flow => flow.EndAsync()));
+        Assert.Equal(count, (await Api.GetAsync<JsonElement>("nodes", null, Stop)).GetArrayLength());
+        await AssertCustomersAsync(online);
+        await AssertSessionsAsync();
+    }
+
+    async Task<Provider> WithMonthToBillAsync(byte number)
+    {
+        var provider = await Provider.CreateNumberedAsync(Api, Accounts, number);
+        await provider.EndMonthAsync(Api);
+        return provider;
+    }
+
+    Task FlowsAsync() => Task.WhenAll(traffic.Select(flow => flow.FlowsAsync()));
+
+    async Task StrikeAsync(string fault)
+    {
+        switch (fault)
+        {
+            case "frozen":
+                postgres.Freeze();
+                await Task.Delay(Freeze, Stop);
+                postgres.Thaw();
+                break;
+            case "terminated":
+                await postgres.TerminateConnectionsAsync();
+                break;
+            case "restarted":
+                await postgres.RestartAsync();
+                break;
+            case "killed":
+                await postgres.KillAsync();
+                await postgres.StartAgainAsync();
+                break;
+            case "failed over":
+                await postgres.KillAsync();
+                await postgres.FailOverAsync();
+                break;
+        }
+    }
+
+    void Report(string fault, long began, long returned)
+    {
+        foreach (var flow in traffic)
+            TestContext.Current.SendDiagnosticMessage("{0}, {1}", fault, flow.Describe(began, returned));
+    }
+
+    void AssertAnswersWhileFrozen(long began, long returned)
+    {
+        var noticed = began + (long)(Noticing.TotalSeconds * Stopwatch.Frequency);
+        foreach (var flow in traffic)
+        {
+            // Those that waited when it froze were ended, or their writers would not have asked again.
+            Assert.Contains(flow.Between(noticed, returned, Traffic.Write), write => !write.IsGood && write.Ended < returned);
+            Assert.DoesNotContain(
+                flow.Between(began, returned, Traffic.Write), write => write.Ended > returned && write.Took > Noticing);
+            Assert.Contains(flow.Between(noticed, returned, Traffic.Ready), ready => !ready.IsGood);
+            Assert.All(flow.Between(noticed, returned, Traffic.Login), login => Assert.True(login.IsGood));
+            Assert.All(flow.Between(noticed, returned, Traffic.Live), live => Assert.True(live.IsGood));
+        }
+    }
+
+    Task EndOfRunAsync(Provider provider) => InsistAsync(async () =>
+    {
+        JsonElement run;
+        while ((run = await Api.GetAsync<JsonElement>($"bill-runs/{Provider.Period}", provider.Code, Stop))
+            .GetProperty("state").GetString() is not "done")
+            await Task.Delay(50, Stop);
+        Assert.Equal(Accounts, run.GetProperty("accounts").GetProperty("done").GetInt32());
+        return run;
+    });
+
+    /// <summary>Asks again for as long as the server says that it cannot serve now.</summary>
+    static async Task InsistAsync(Func<Task<JsonElement>> ask)
+    {
+        while (true)
+        {
+            try
+            {
+                await ask();
+                return;
+            }
+            catch (RequestException refused) when (refused.Status is HttpStatusCode.ServiceUnavailable)
+            {
+                await Task.Delay(50, Stop);
+            }
+        }
+    }
+
+    async Task AssertInvoicesAsync(Provider provider)
+    {
+        var customers = (await provider.InvoicesAsync(Api)).Select(invoice => invoice.GetProperty("customer").GetString()).ToList();
+        Assert.Equal((Accounts, Accounts), (customers.Count, customers.Distinct().Count()));
+    }
+
+    async Task AssertCustomersAsync(Provider provider)
+    {
+        var names = (await Api.ListAsync<JsonElement>("customers", provider.Code, Stop))
+            .Select(customer => customer.GetProperty("name").GetString()!)
+            .Where(name => name.StartsWith("node ", StringComparison.Ordinal));
+        Assert.Equal(traffic.SelectMany(flow => flow.Registered).Order(StringComparer.Ordinal), names.Order(StringComparer.Ordinal));
+    }
+
+    /// <summary>Each session is there once, beside those that only asked whether a subscriber is known, and used what it counted.</summary>
+    async Task AssertSessionsAsync()
+    {
+        var counted = await postgres.AskAsync("""
+            select count(*) filter (where is_played), (sum(octets) filter (where is_played))::bigint,
+                   sum(octets)::bigint - (select sum(bytes_up + bytes_down) from host.usage)::bigint
+            from (select octets_up + octets_down as octets, encode(acct_session_id, 'escape') not like '%FFFFFF' as is_played
+                  from radius.session) s
+            """);
+        Assert.Equal([traffic.Sum(flow => flow.Sessions), traffic.Sum(flow => flow.Bytes), 0], counted);
+    }
+}
