@@ -71,9 +71,8 @@ public sealed class Troubled_neighbours(PostgresFixture postgres) : IAsyncDispos
     async Task MoveInAsync()
     {
         // A few at a time: each has a script checked, by one compiler.
-        await Parallel.ForAsync(1, HealthyOnes + 1, new ParallelOptions { MaxDegreeOfParallelism = 3, CancellationToken = Stop },
+        var arriving = Parallel.ForAsync(1, HealthyOnes + 1, new ParallelOptions { MaxDegreeOfParallelism = 3, CancellationToken = Stop },
             async (number, _) => await MoveInAsync($"healthy-{number}", (byte)number));
-        healthy = [.. everybody];
         untaxed = await MoveInAsync("untaxed", 101);
         unwanted = await MoveInAsync("unwanted", 102);
         hanging = await MoveInAsync("hanging", 103);
@@ -85,6 +84,8 @@ public sealed class Troubled_neighbours(PostgresFixture postgres) : IAsyncDispos
             """);
         unreadable = await MoveInAsync("unreadable", 105);
         restarting = await MoveInAsync("restarting", 106);
+        await arriving;
+        healthy = [.. everybody.Except([untaxed, unwanted, hanging, costly, unreadable, restarting])];
         await Task.WhenAll(everybody.Select(neighbour => neighbour.BecomeKnownAsync()));
     }
 
