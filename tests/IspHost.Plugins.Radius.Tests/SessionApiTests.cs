@@ -1,9 +1,11 @@
 using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json.Nodes;
+using IspHost.Plugins.Radius.Changes;
 using IspHost.Plugins.Radius.Sessions;
 using IspHost.Sdk;
 using IspHost.Sdk.Panels;
+using IspHost.Sdk.Subscribers;
 using IspHost.Sdk.Tenants;
 using IspHost.Sdk.Testing;
 using IspHost.Testing;
@@ -71,6 +73,48 @@ public sealed class SessionApiTests(PostgresFixture postgres)
         Assert.Equal("acknowledged", (string?)(await response.Content.ReadFromJsonAsync<JsonNode>(Stop))!["outcome"]);
         var detail = await api.GetAsync($"sessions/{id}");
         Assert.Equal("key:test", (string?)detail["changes"]![0]!["by"]);
+    }
+
+    [Fact]
+    public async Task A_request_to_disconnect_that_is_repeated_asks_the_access_server_once()
+    {
+        await using var nas = new FakeNas(_ => 41);
+        await using var world = await WorldAsync(1, nas.Port);
+        var id = Assert.Single(await world.SessionsAsync()).Id;
+        await using var api = await ApiAsync(world);
+        world.Answers.Request = Guid.NewGuid();
+        await api.DisconnectAsync(id);
+        var repeated = await api.DisconnectAsync(id);
+        await world.AccountAsync(new Peer(4, 99).Integer(40, 2).Text(44, "s0").Text(1, "user-0").ToAccounting());
+        var late = await api.DisconnectAsync(id);
+
+        Assert.Equal(("acknowledged", "acknowledged"), ((string?)repeated["outcome"], (string?)late["outcome"]));
+        Assert.Single(nas.Requests);
+        Assert.Single((await api.GetAsync($"sessions/{id}"))["changes"]!.AsArray());
+    }
+
+    [Fact]
+    public async Task A_request_to_disconnect_that_was_killed_before_it_was_sent_is_sent_by_its_repetition()
+    {
+        await using var nas = new FakeNas(_ => 41);
+        await using var world = await WorldAsync(1, nas.Port);
+        var session = Assert.Single(await world.SessionsAsync());
+        await using var api = await ApiAsync(world);
+        world.Answers.Request = Guid.NewGuid();
+        var order = new ChangeOrder
+        {
+            Request = world.Answers.Request.Value,
+            Session = session.Id,
+            Access = AccessMode.Blocked,
+            Reason = "",
+            By = "key:test",
+            AsOf = World.Noon,
+            Cut = true,
+        };
+        await world.Get<ChangeRequests>().BeginAsync(world.Tenant.Id, order, ChangeKind.Disconnect, Stop);
+
+        Assert.Equal("acknowledged", (string?)(await api.DisconnectAsync(session.Id))["outcome"]);
+        Assert.Single(nas.Requests);
     }
 
     [Fact]
@@ -158,6 +202,13 @@ public sealed class SessionApiTests(PostgresFixture postgres)
         public async Task<JsonNode> GetAsync(string path)
             => await Client.GetFromJsonAsync<JsonNode>(
                 new Uri(path, UriKind.Relative), Stop) ?? throw new InvalidOperationException("No body.");
+
+        public async Task<JsonNode> DisconnectAsync(Guid session)
+        {
+            using var response = await Client.PostAsync(new Uri($"sessions/{session}/disconnect", UriKind.Relative), null, Stop);
+            Assert.Equal(HttpStatusCode.Accepted, response.StatusCode);
+            return await response.Content.ReadFromJsonAsync<JsonNode>(Stop) ?? throw new InvalidOperationException("No body.");
+        }
 
         public async Task<(int Status, string? Type)> ProblemAsync(HttpMethod method, string path)
         {

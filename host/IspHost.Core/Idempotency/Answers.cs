@@ -13,6 +13,8 @@ sealed class Answers(IHttpContextAccessor http) : IAnswers
 {
     RequestKey? Key => http.HttpContext?.Features.Get<RequestKey>();
 
+    public Guid? Request => Key?.Id;
+
     public async Task KeepAsync(NpgsqlConnection connection, IResult answer, CancellationToken cancellationToken)
     {
         if (Key is not { } key)

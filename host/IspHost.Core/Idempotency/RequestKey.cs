@@ -15,6 +15,9 @@ namespace IspHost.Core.Idempotency;
 /// <param name="Claim">Tells this attempt from others with the same key.</param>
 sealed record RequestKey(TenantId? Tenant, byte[] Key, byte[] RequestHash, Guid Claim)
 {
+    /// <summary>The same for all attempts: another process may have made the first one.</summary>
+    public Guid Id { get; } = new(SHA256.HashData([.. Key, .. RequestHash]).AsSpan(0, 16), bigEndian: true);
+
     /// <summary>Whether the answer is written already, in the transaction of the work.</summary>
     public bool IsAnswered { get; set; }
 

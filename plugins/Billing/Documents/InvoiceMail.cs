@@ -6,7 +6,7 @@ namespace IspHost.Plugins.Billing;
 sealed class InvoiceMail(Mailing mailing) : IEventHandler<InvoiceIssued>
 {
     public async Task<EventOutcome> HandleAsync(EventContext context, InvoiceIssued happened, CancellationToken cancellationToken)
-        => await mailing.SendAsync(context.Tenant, happened.Invoice, askedBy: null, cancellationToken) switch
+        => await mailing.SendAsync(context.Tenant, happened.Invoice, wish: null, cancellationToken) switch
         {
             Mailed.NoInvoice => throw new InvalidOperationException($"Invoice {happened.Number} is not there."),
             Mailed.UnderWay => new EventOutcome.Later("Another attempt to mail it is under way."),

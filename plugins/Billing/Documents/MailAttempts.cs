@@ -2,6 +2,7 @@ using IspHost.Sdk;
 using IspHost.Sdk.Data;
 using IspHost.Sdk.Tenants;
 using Npgsql;
+using NpgsqlTypes;
 using static IspHost.Plugins.Billing.Statements;
 
 namespace IspHost.Plugins.Billing;
@@ -31,30 +32,31 @@ sealed class MailAttempts(TenantDatabase<BillingDb> database, ITenants tenants)
     /// <summary>Longer than an event may be worked on.</summary>
     static readonly TimeSpan Term = TimeSpan.FromMinutes(2);
 
-    /// <summary>Begins an attempt, if the mail is in one of these states or was never tried.</summary>
+    /// <summary>Begins an attempt, if the mail is in one of these states or was never tried; but for one request only once.</summary>
     /// <returns>The attempt's number, or null.</returns>
     public Task<int?> BeginAsync(
-        TenantId tenant, Guid invoice, IReadOnlyCollection<string> from, string? askedBy, CancellationToken cancellationToken)
+        TenantId tenant, Guid invoice, IReadOnlyCollection<string> from, Wish? wish, CancellationToken cancellationToken)
         => database.OnConnectionAsync(tenant, async (connection, stop) =>
         {
             var attempts = await connection.ReadAsync("""
-                insert into billing.delivery (tenant_id, invoice_id, channel, outcome, detail, delivered_at, leased_until)
-                values ($1, $2, $3, 'sending', '', $4, clock_timestamp() + $5)
+                insert into billing.delivery (tenant_id, invoice_id, channel, outcome, detail, delivered_at, leased_until, request)
+                values ($1, $2, $3, 'sending', '', $4, clock_timestamp() + $5, $7)
                 on conflict (tenant_id, invoice_id, channel) do update
                   set outcome = 'sending', detail = '', delivered_at = excluded.delivered_at, leased_until = excluded.leased_until,
-                    attempt = delivery.attempt + 1
-                  where delivery.outcome = any ($6)
+                    attempt = delivery.attempt + 1, request = coalesce(excluded.request, delivery.request)
+                  where delivery.outcome = any ($6) and (excluded.request is null or excluded.request is distinct from delivery.request)
                 returning attempt
                 """,
                 [
                     Arg(tenant.Value), Arg(invoice), Arg(Channel), Arg(tenants.Now(tenant)), Arg(Term), Arg(from.ToArray()),
+                    new() { Value = (object?)wish?.Request ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Uuid },
                 ], row => (int?)row.GetInt32(0), stop);
-            if (attempts is [{ }] && askedBy is not null)
+            if (attempts is [{ }] && wish is not null)
             {
                 await AuditTrail.RecordAsync(connection, tenant, new()
                 {
                     At = tenants.Now(tenant),
-                    Actor = askedBy,
+                    Actor = wish.By,
                     Action = "invoice.mail_again",
                     Object = $"invoice/{invoice}",
                 }, stop);
@@ -80,6 +82,12 @@ sealed class MailAttempts(TenantDatabase<BillingDb> database, ITenants tenants)
             return await connection.ReadAsync(
                 $"{Select} and invoice_id = $3", [Arg(tenant.Value), Arg(Channel), Arg(invoice)], Row, stop);
         }, cancellationToken)).SingleOrDefault();
+
+    /// <summary>Whether the last attempt that a person wanted was made for this request.</summary>
+    public async Task<bool> IsKnownAsync(TenantId tenant, Guid invoice, Guid request, CancellationToken cancellationToken)
+        => await database.OnConnectionAsync(tenant, (connection, stop) => connection.ReadAsync(
+            "select true from billing.delivery where tenant_id = $1 and channel = $2 and invoice_id = $3 and request = $4",
+            [Arg(tenant.Value), Arg(Channel), Arg(invoice), Arg(request)], row => row.GetBoolean(0), stop), cancellationToken) is [true];
 
     /// <summary>Mails that were not sent, or those with one outcome, by invoice.</summary>
     public Task<MailPage> ListAsync(TenantId tenant, string? outcome, Guid? after, int limit, CancellationToken cancellationToken)

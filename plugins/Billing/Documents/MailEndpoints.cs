@@ -1,3 +1,4 @@
+using IspHost.Sdk.Data;
 using IspHost.Sdk.Tenants;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -33,8 +34,8 @@ static class MailEndpoints
 
     static async Task<IResult> SendAgain(
         Guid invoice, [FromServices] Mailing mailing, [FromServices] MailAttempts attempts, [FromServices] ICurrentTenant caller,
-        [FromServices] BillingJson json, CancellationToken cancellationToken)
-        => await mailing.SendAsync(caller.Id, invoice, caller.Actor, cancellationToken) switch
+        [FromServices] IAnswers answers, [FromServices] BillingJson json, CancellationToken cancellationToken)
+        => await mailing.SendAsync(caller.Id, invoice, new Wish(caller.Actor, answers.Request), cancellationToken) switch
         {
             Mailed.NoInvoice => TypedResults.NotFound(),
             Mailed.NoAddress => Problem(StatusCodes.Status409Conflict, "no-address", "The customer has no e-mail address."),

@@ -7,6 +7,11 @@ using IspHost.Sdk.Tenants;
 
 namespace IspHost.Plugins.Billing;
 
+/// <summary>That somebody wants an invoice to be mailed, whatever came of it before.</summary>
+/// <param name="By">Who.</param>
+/// <param name="Request">What names it, so that its repetition is known; null if nothing does.</param>
+sealed record Wish(string By, Guid? Request);
+
 /// <summary>What came of a wish to mail an invoice.</summary>
 abstract record Mailed
 {
@@ -14,6 +19,9 @@ abstract record Mailed
 
     /// <summary>It was tried, and this was written down.</summary>
     public sealed record Tried(string Outcome, string Detail) : Mailed;
+
+    /// <summary>It has been tried for this very wish.</summary>
+    public sealed record Repeated : Mailed;
 
     /// <summary>Another attempt is under way.</summary>
     public sealed record UnderWay : Mailed;
@@ -45,22 +53,24 @@ sealed class Mailing(
     /// <summary>Mails an invoice, unless that has been done.</summary>
     /// <param name="tenant">Whose invoice.</param>
     /// <param name="invoice">Which.</param>
-    /// <param name="askedBy">Who wants it to be sent whatever came of it before; null if nobody does.</param>
+    /// <param name="wish">Who wants it to be sent again; null for an event, which repeats nothing.</param>
     /// <param name="cancellationToken">Stops it; whether the mail has gone out may then be unknown.</param>
-    public async Task<Mailed> SendAsync(TenantId tenant, Guid invoice, string? askedBy, CancellationToken cancellationToken)
+    public async Task<Mailed> SendAsync(TenantId tenant, Guid invoice, Wish? wish, CancellationToken cancellationToken)
     {
         if (await documents.GetAsync(tenant, invoice, cancellationToken) is not { } document
             || await FindAsync(tenant, invoice, cancellationToken) is not { Invoice: var issued })
             return new Mailed.NoInvoice();
+        if (wish?.Request is { } request && await attempts.IsKnownAsync(tenant, invoice, request, cancellationToken))
+            return new Mailed.Repeated();
         var customer = (await customers.GetAsync(tenant, [issued.Customer], cancellationToken)).SingleOrDefault();
         if (customer?.Email is not { } address)
             return new Mailed.NoAddress();
 
         var message = Message(tenants.Find(tenant)!, address, customer, issued, document);
-        var from = askedBy is null ? NotSentYet : AnyButSent;
+        var from = wish is null ? NotSentYet : AnyButSent;
         // Looked at first, for what a dead node was sending is unknown from then on, and not under way.
         var before = await attempts.FindAsync(tenant, invoice, cancellationToken);
-        if (await attempts.BeginAsync(tenant, invoice, from, askedBy, cancellationToken) is not { } attempt)
+        if (await attempts.BeginAsync(tenant, invoice, from, wish, cancellationToken) is not { } attempt)
             return before is null or { Outcome: "sending" or "waiting" } ? new Mailed.UnderWay() : new Mailed.Settled();
 
         var tried = await TryAsync(message, cancellationToken);

@@ -1,4 +1,5 @@
 using IspHost.Plugins.Radius.Changes;
+using IspHost.Sdk.Data;
 using IspHost.Sdk.Subscribers;
 using IspHost.Sdk.Tenants;
 using Microsoft.AspNetCore.Builder;
@@ -45,15 +46,19 @@ static class SessionEndpoints
 
     static async Task<IResult> Disconnect(
         Guid id, ICurrentTenant current, LiveSessions sessions, ChangeRequests requests, SessionChanges changes, ITenants tenants,
-        RadiusJson json, CancellationToken stop)
+        IAnswers answers, RadiusJson json, CancellationToken stop)
     {
         if (await sessions.FindAsync(current.Id, id, stop) is not { } session)
             return NotFound();
-        if (!session.IsOpen)
+        // A repetition asks the access server only if the first attempt has not come so far.
+        var before = answers.Request is { } repeated ? await requests.FindAsync(current.Id, repeated, stop) : null;
+        if (before is { FinishedAt: not null })
+            return Accepted(before, json);
+        if (before is null && !session.IsOpen)
             return TypedResults.Problem("The session has ended.", statusCode: 409, type: "/problems/session-ended");
         var order = new ChangeOrder
         {
-            Request = Guid.CreateVersion7(),
+            Request = answers.Request ?? Guid.CreateVersion7(),
             Session = id,
             Access = AccessMode.Blocked,
             Reason = "Asked for by an operator.",
@@ -63,9 +68,12 @@ static class SessionEndpoints
         };
         await changes.SendAsync(current.Id, order, stop);
         return await requests.FindAsync(current.Id, order.Request, stop) is { } request
-            ? TypedResults.Json(request, json.ChangeRequest, statusCode: StatusCodes.Status202Accepted)
+            ? Accepted(request, json)
             : NotFound();
     }
+
+    static JsonHttpResult<ChangeRequest> Accepted(ChangeRequest request, RadiusJson json)
+        => TypedResults.Json(request, json.ChangeRequest, statusCode: StatusCodes.Status202Accepted);
 
     static ProblemHttpResult NotFound()
         => TypedResults.Problem("There is no such session.", statusCode: 404, type: "/problems/session-not-found");

@@ -1,5 +1,6 @@
 using IspHost.Core.Tests.Web;
 using IspHost.Core.Web;
+using IspHost.Sdk.Data;
 using IspHost.Testing;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -199,6 +200,26 @@ public sealed class Requests_with_a_key(PostgresFixture postgres)
             // Far less than the lease of a claim, and nobody has let it end.
             Assert.InRange(waited, 0, 500);
         }
+    }
+
+    [Fact]
+    public async Task Name_themselves_alike_at_each_repetition_to_whoever_works_outside_of_a_transaction()
+    {
+        var names = new List<Guid?>();
+        IResult Answer(string it, IAnswers answers)
+        {
+            names.Add(answers.Request);
+            return Results.StatusCode(500);
+        }
+        await using var api = await Api.StartAsync(postgres, routes => routes.MapPost("/api/v1/outside/{it}", Answer).ForTenants("test"));
+
+        foreach (var (path, key) in ((string, string?)[])[("1", "one"), ("1", "one"), ("1", "two"), ("2", "one"), ("1", null)])
+            await Api.PostAsync(api.Tenant, $"outside/{path}", "", key);
+
+        Assert.NotNull(names[0]);
+        Assert.Equal(names[0], names[1]);
+        Assert.Equal(3, names.Skip(1).Take(3).Distinct().Count());
+        Assert.Null(names[4]);
     }
 
     /// <summary>

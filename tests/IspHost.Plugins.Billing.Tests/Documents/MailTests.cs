@@ -104,6 +104,55 @@ public sealed class MailTests(PostgresFixture postgres)
     }
 
     [Fact]
+    public async Task A_wish_to_send_a_mail_again_that_is_repeated_sends_it_once()
+    {
+        await using var world = await IssueAsync("ada@example.org");
+        await using var api = await BillingApi.OpenAsync(world);
+        var path = $"invoice-mails/{(await world.InvoicesAsync())[0].Invoice.Id}/send-again";
+        world.Extensions.Mailbox.Answer = () => throw new TimeoutException("It did not answer within 60 s.");
+        await DeliverAsync(world);
+
+        api.Answers.Request = Guid.NewGuid();
+        await api.PostAsync(path, "");
+        var repeated = await api.PostAsync(path, "");
+
+        Assert.Equal(HttpStatusCode.OK, repeated.StatusCode);
+        Assert.Contains("\"outcome\":\"unknown\"", await repeated.Content.ReadAsStringAsync(BillingWorld.Stop), StringComparison.Ordinal);
+        Assert.Equal(2, world.Extensions.Mailbox.Mails.Count);
+
+        api.Answers.Request = Guid.NewGuid();
+        await api.PostAsync(path, "");
+        Assert.Equal(3, world.Extensions.Mailbox.Mails.Count);
+    }
+
+    [Fact]
+    public async Task A_node_killed_before_any_statement_of_such_a_wish_sends_the_mail_once_at_most()
+    {
+        const int Customers = 24;
+        await using var world = await IssueAsync("ada@example.org", Customers);
+        var issued = await world.InvoicesAsync();
+        using var crash = new CrashAfter();
+        var outcomes = new List<(int Mails, string Outcome)>();
+        for (var i = 0; i < Customers; i++)
+        {
+            var (invoice, wish) = (issued[i].Invoice.Id, new Wish("key:test", Guid.NewGuid()));
+            Task<Mailed> SendAsync() => world.Get<Mailing>().SendAsync(world.Tenant, invoice, wish, BillingWorld.Stop);
+            await crash.AtAsync(world, statement: i + 1, SendAsync);
+            await LeasesRunOutAsync(world);
+            await SendAsync();
+            outcomes.Add((
+                world.Extensions.Mailbox.Mails.Count(mail => mail.Key == $"invoice-{invoice}"),
+                (await world.Get<MailAttempts>().FindAsync(world.Tenant, invoice, BillingWorld.Stop))!.Outcome));
+        }
+
+        Assert.Subset(
+            new HashSet<(int, string)> { (1, "sent"), (1, "unknown"), (0, "unknown") }, outcomes.ToHashSet());
+        Assert.Contains((1, "unknown"), outcomes);
+        Assert.Equal((1, "sent"), outcomes[^1]);
+        Assert.Equal((long)Customers, await world.Database.ScalarAsync<long>("select count(*) from host.audit"));
+    }
+
+    [Fact]
     public async Task A_mail_that_lies_in_a_folder_is_not_sent()
     {
         await using var world = await IssueAsync("ada@example.org");

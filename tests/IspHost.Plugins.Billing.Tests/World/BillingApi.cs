@@ -3,7 +3,9 @@ using System.Text;
 using System.Text.Json;
 using IspHost.Sdk;
 using IspHost.Sdk.Customers;
+using IspHost.Sdk.Data;
 using IspHost.Sdk.Tenants;
+using IspHost.Testing;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
@@ -14,10 +16,13 @@ using Microsoft.Extensions.Logging;
 namespace IspHost.Plugins.Billing.Tests;
 
 /// <summary>The plugin's endpoints on a port of this machine, as the host would offer them to one tenant's key.</summary>
-sealed class BillingApi(WebApplication app, HttpClient client) : IAsyncDisposable
+sealed class BillingApi(WebApplication app, HttpClient client, FakeAnswers answers) : IAsyncDisposable
 {
+    public FakeAnswers Answers { get; } = answers;
+
     public static async Task<BillingApi> OpenAsync(BillingWorld world)
     {
+        var answers = new FakeAnswers();
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
         builder.WebHost.UseUrls("http://127.0.0.1:0");
@@ -29,13 +34,14 @@ sealed class BillingApi(WebApplication app, HttpClient client) : IAsyncDisposabl
             .AddSingleton(world.Get<Documents>())
             .AddSingleton(world.Get<Mailing>())
             .AddSingleton(world.Get<MailAttempts>())
+            .AddSingleton<IAnswers>(answers)
             .AddSingleton<ICustomers>(world.Shop)
             .AddSingleton<ICurrentTenant>(new Caller(world.Tenant));
         var app = builder.Build();
         BillingPlugin.Map(app.MapGroup("/api/v1"));
         await app.StartAsync(BillingWorld.Stop);
         var address = app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First();
-        return new(app, new() { BaseAddress = new($"{address}/api/v1/") });
+        return new(app, new() { BaseAddress = new($"{address}/api/v1/") }, answers);
     }
 
     public Task<HttpResponseMessage> GetAsync(string path) => client.GetAsync(new Uri(path, UriKind.Relative), BillingWorld.Stop);
