@@ -135,13 +135,23 @@ public sealed partial class PluginHost : IAsyncDisposable
         return report;
     }
 
-    /// <summary>Takes a plugin away, with its endpoints and listeners. Calls to it find it unavailable.</summary>
+    /// <summary>Stores again which events the plugins want that serve.</summary>
+    public async Task SubscribeAsync(CancellationToken cancellationToken)
+    {
+        foreach (var home in homes.Values)
+        {
+            using (await home.ChangeAsync(cancellationToken))
+                await rollout.SubscribeAgainAsync(home, isReplacement: false);
+        }
+    }
+
+    /// <summary>Takes a plugin away, with its endpoints, listeners and subscriptions. Calls to it find it unavailable.</summary>
     /// <returns>Once its last generation has ended.</returns>
-    /// <exception cref="PluginLoadException">No such plugin serves.</exception>
+    /// <exception cref="PluginLoadException">No such plugin serves, or the host could not forget what events it wants.</exception>
     public async Task<RetirementReport> RemoveAsync(string id, CancellationToken cancellationToken)
     {
         var home = Find(id, "remove");
-        var last = await ChangeAsync(home, _ => Task.FromResult(rollout.TakeAway(home)), cancellationToken);
+        var last = await ChangeAsync(home, stop => rollout.RemoveAsync(home, stop), cancellationToken);
         var report = await retirement.RetireAsync(last, home);
         Removed(log, id, report.Drained, report.Unloaded);
         return report;

@@ -42,6 +42,9 @@ public sealed class PluginRuntimeOptions
     /// <summary>Remembers which events the plugin wants from now on. Called before the first call to the plugin.</summary>
     public Func<PluginSubscriptions, CancellationToken, Task>? Subscribe { get; set; }
 
+    /// <summary>Forgets what events the plugin of this id wants. Called before it is removed.</summary>
+    public Func<string, CancellationToken, Task>? Unsubscribe { get; set; }
+
     /// <summary>Adds what all endpoints of a plugin have in common, such as authorization. The group is <c>/api/v1</c>.</summary>
     /// <remarks>What it adds ends up in the routing table; it must not hold on to anything of the plugin's.</remarks>
     public Action<RouteGroupBuilder, PluginIdentity>? ConfigureEndpoints { get; set; }

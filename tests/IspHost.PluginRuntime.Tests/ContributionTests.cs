@@ -82,6 +82,49 @@ public sealed class ContributionTests
     }
 
     [Fact]
+    public async Task The_host_forgets_the_events_of_a_plugin_that_is_removed_and_not_those_of_one_that_ends_with_the_process()
+    {
+        var forgotten = new List<string>();
+        await using (var host = TestHost.Start(options => options.Unsubscribe = (plugin, _) =>
+        {
+            forgotten.Add(plugin);
+            return Task.CompletedTask;
+        }))
+        {
+            await host.LoadAsync(Fixtures.Greets, TestHost.Stop);
+            await host.RemoveAsync("greets", TestHost.Stop);
+            await host.LoadAsync(Fixtures.Greets, TestHost.Stop);
+        }
+
+        Assert.Equal(["greets"], forgotten);
+    }
+
+    [Fact]
+    public async Task A_plugin_whose_events_the_host_cannot_forget_stays()
+    {
+        await using var host = TestHost.Start(options => options.Unsubscribe = (_, _) => throw new IOException("The database is away."));
+        await host.LoadAsync(Fixtures.Greets, TestHost.Stop);
+
+        var refused = await Assert.ThrowsAsync<PluginLoadException>(() => host.RemoveAsync("greets", TestHost.Stop));
+
+        Assert.Equal("subscribe", refused.Step);
+        Assert.Equal(PluginState.Active, host.Status[0].State);
+    }
+
+    [Fact]
+    public async Task The_host_hears_again_what_events_a_plugin_wants_when_it_asks()
+    {
+        var wanted = new List<(string Version, string Events, bool IsReplacement)>();
+        await using var host = TestHost.Start(options => options.Subscribe = Note(wanted));
+        await host.LoadAsync(Fixtures.Greets, TestHost.Stop);
+
+        await host.SubscribeAsync(TestHost.Stop);
+
+        Assert.Equal([false, false], wanted.Select(want => want.IsReplacement));
+        Assert.Equal(wanted[0], wanted[1]);
+    }
+
+    [Fact]
     public async Task After_a_switch_that_failed_the_host_hears_again_what_events_the_version_before_wants()
     {
         var wanted = new List<(string Version, string Events, bool IsReplacement)>();

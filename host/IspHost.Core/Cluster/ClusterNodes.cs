@@ -7,6 +7,9 @@ namespace IspHost.Core.Cluster;
 /// <summary>Who is in the cluster, as PostgreSQL has it.</summary>
 public sealed class ClusterNodes(IDatabase database, NodeOptions options)
 {
+    /// <summary>The name of this process among them.</summary>
+    public string Own => options.Name;
+
     /// <summary>The nodes that take part or are about to, the longest serving first.</summary>
     public async Task<IReadOnlyList<ClusterNode>> ListAsync(CancellationToken cancellationToken)
     {

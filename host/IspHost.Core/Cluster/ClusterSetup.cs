@@ -51,7 +51,7 @@ public static class ClusterSetup
     /// <summary>No gateway: every process that calls grains is a node itself.</summary>
     static ISiloBuilder UseNode(this ISiloBuilder silo, NodeOptions node) => silo
         .Configure<ClusterOptions>(o => (o.ClusterId, o.ServiceId) = (node.Cluster, node.Cluster))
-        .Configure<SiloOptions>(o => o.SiloName = node.Name ?? $"{Environment.MachineName}-{Environment.ProcessId}")
+        .Configure<SiloOptions>(o => o.SiloName = node.Name)
         .ConfigureEndpoints(node.Address, node.Port == 0 ? FreePort.On(node.Address) : node.Port, gatewayPort: 0);
 
     /// <summary>

@@ -8,8 +8,8 @@ public sealed record NodeOptions
     /// <summary>Names the cluster within its database.</summary>
     public string Cluster { get; init; } = "isphost";
 
-    /// <summary>Names this node in logs and on the status page; null: the machine and the process.</summary>
-    public string? Name { get; init; }
+    /// <summary>Names this node in logs, on the status page and among the nodes of the cluster.</summary>
+    public string Name { get; init; } = $"{Environment.MachineName}-{Environment.ProcessId}";
 
     /// <summary>The address at which other nodes reach this one. It listens on no other.</summary>
     public IPAddress Address { get; init; } = IPAddress.Loopback;

@@ -7,6 +7,7 @@ namespace IspHost.Core.Plugins;
 /// <summary>
 /// Loads the plugins that are there before the node takes requests. One that is refused does not keep the node from starting.
 /// </summary>
+/// <remarks>They say again what events they want when the node is in the cluster: until then the others may take it for gone.</remarks>
 sealed class PluginStart(PluginHost plugins, PluginFolders folders, ILogger<PluginStart> log) : IHostedLifecycleService
 {
     public async Task StartingAsync(CancellationToken cancellationToken)
@@ -26,7 +27,7 @@ sealed class PluginStart(PluginHost plugins, PluginFolders folders, ILogger<Plug
     }
 
     public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
-    public Task StartedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+    public Task StartedAsync(CancellationToken cancellationToken) => plugins.SubscribeAsync(cancellationToken);
     public Task StoppingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
     public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
     public Task StoppedAsync(CancellationToken cancellationToken) => Task.CompletedTask;

@@ -1,4 +1,5 @@
 using IspHost.Core.Actors;
+using IspHost.Core.Cluster;
 using IspHost.Core.Database;
 using IspHost.Core.Jobs;
 using IspHost.Core.Outbox;
@@ -41,9 +42,17 @@ static class PluginsSetup
         options.Migrate = (scripts, stop) => MigrateAsync(host.GetRequiredService<HostConnections>(), scripts, stop);
         options.ConcurrentJobs = host.GetRequiredService<HostConnections>().MostJobs;
         options.ListenerFlowBegins = () => DatabaseLanes.Current = DatabaseLane.Packets;
-        options.Subscribe = (wanted, stop) => host.GetRequiredService<EventSubscriptions>().AdoptAsync(
-            wanted.Plugin.Id, wanted.Plugin.Version, wanted.Handlers, wanted.IsReplacement, stop);
+        options.Subscribe = async (wanted, stop) => await host.GetRequiredService<EventSubscriptions>().AdoptAsync(
+            wanted.Plugin.Id, wanted.Plugin.Version, wanted.Handlers, wanted.IsReplacement, await NodesAsync(host, stop), stop);
+        options.Unsubscribe = async (plugin, stop) => await host.GetRequiredService<EventSubscriptions>().LeaveAsync(
+            plugin, await NodesAsync(host, stop), stop);
         options.ConfigureEndpoints = (group, plugin) => group.ForTenants(plugin.Id.ToLowerInvariant().Replace('.', '-'));
+    }
+
+    static async Task<NodesAlive> NodesAsync(IServiceProvider host, CancellationToken cancellationToken)
+    {
+        var nodes = host.GetRequiredService<ClusterNodes>();
+        return new(nodes.Own, [.. (await nodes.ListAsync(cancellationToken)).Select(node => node.Name)]);
     }
 
     /// <summary>The host's own objects, so that a plugin's container does not dispose them.</summary>

@@ -35,11 +35,19 @@ sealed partial class Rollout(
             if (home.Current == next)
             {
                 Publish(home, before.Current, before.Endpoints);
-                await SubscribeAgainAsync(home);
+                await SubscribeAgainAsync(home, isReplacement: true);
             }
             await GiveUpAsync(home, next, refusal);
             throw refusal;
         }
+    }
+
+    /// <summary>Takes away what serves, for good: no event waits for it any more. It has still to be retired.</summary>
+    public async Task<Generation> RemoveAsync(PluginHome home, CancellationToken cancellationToken)
+    {
+        if (home.Current is not null && options.Unsubscribe is { } unsubscribe)
+            await StoreAsync(home.Id, () => unsubscribe(home.Id, cancellationToken));
+        return TakeAway(home);
     }
 
     /// <summary>Takes away what serves. It has still to be retired.</summary>
@@ -59,7 +67,8 @@ sealed partial class Rollout(
         endpoints.Claim(home.Id, prepared.Endpoints);
         await MigrateAsync(next.Manifest, prepared.Schema, cancellationToken);
         listeners.Open(home.Id, prepared.Listeners);
-        await SubscribeAsync(next.Manifest, prepared.Subscriptions, cancellationToken);
+        if (options.Subscribe is { } subscribe)
+            await StoreAsync(home.Id, () => subscribe(prepared.Subscriptions, cancellationToken));
         Publish(home, next, prepared.Endpoints);
         listeners.Serve(next, prepared.Listeners);
         home.Subscriptions = prepared.Subscriptions;
@@ -96,28 +105,27 @@ sealed partial class Rollout(
         }
     }
 
-    async Task SubscribeAsync(PluginManifest manifest, PluginSubscriptions subscriptions, CancellationToken cancellationToken)
+    static async Task StoreAsync(string plugin, Func<Task> subscriptions)
     {
         try
         {
-            if (options.Subscribe is { } subscribe)
-                await subscribe(subscriptions, cancellationToken);
+            await subscriptions();
         }
         catch (Exception e) when (e is not OperationCanceledException) // The host's database.
         {
-            throw Refusal.Of(manifest.Id, "subscribe", e);
+            throw Refusal.Of(plugin, "subscribe", e);
         }
     }
 
-    /// <summary>The switch failed, so what the generation before wants is what counts.</summary>
-    async Task SubscribeAgainAsync(PluginHome home)
+    /// <summary>Stores what the generation wants that serves. Where this fails, what is stored may still be true.</summary>
+    public async Task SubscribeAgainAsync(PluginHome home, bool isReplacement)
     {
         try
         {
             if (options.Subscribe is { } subscribe && home is { Current: not null, Subscriptions: { } before })
-                await subscribe(before with { IsReplacement = true }, CancellationToken.None);
+                await subscribe(before with { IsReplacement = isReplacement }, CancellationToken.None);
         }
-        catch (Exception e) // The host's database. The refusal that is being told matters more.
+        catch (Exception e) // The host's database. A refusal that is being told matters more.
         {
             Refused(log, $"What events plugin {home.Id} wants could not be stored: {e.Message}", "");
         }

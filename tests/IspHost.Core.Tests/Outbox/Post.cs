@@ -63,7 +63,7 @@ sealed class Post : IAsyncDisposable
     public Task AdoptAsync(string version, bool isReplacement)
         => host.Services.GetRequiredService<EventSubscriptions>().AdoptAsync(
             FakePlugins.Plugin, version, [.. Plugins.Handlers.Select(wanted => (wanted.Kind, wanted.Handler))], isReplacement,
-            TestContext.Current.CancellationToken);
+            new NodesAlive("post", []), TestContext.Current.CancellationToken);
 
     /// <summary>Ends it without giving anything back, as far as that is possible within a process.</summary>
     public Task KillAsync() => EndAsync(new CancellationToken(canceled: true));

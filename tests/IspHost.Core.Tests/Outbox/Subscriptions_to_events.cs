@@ -1,9 +1,11 @@
+using IspHost.Core.Outbox;
 using IspHost.Core.Tests.Cluster;
+using IspHost.Sdk;
 using IspHost.Testing;
 
 namespace IspHost.Core.Tests.Outbox;
 
-/// <summary>Two nodes may have different versions of a plugin for a while.</summary>
+/// <summary>Two nodes may have different versions of a plugin for a while, and one of them may have lost it.</summary>
 public sealed class Subscriptions_to_events(PostgresFixture postgres)
 {
     [Fact]
@@ -48,5 +50,48 @@ public sealed class Subscriptions_to_events(PostgresFixture postgres)
 
         await Eventually.TrueAsync(() => before.Got.Count == 1, "the older version has the event");
         Assert.Empty(added.Got);
+    }
+
+    [Fact]
+    public async Task End_when_the_last_node_has_removed_the_plugin_and_begin_anew_with_whichever_version_comes_back()
+    {
+        await using var database = await postgres.CreateAsync();
+        var tenant = await database.AddTenantAsync("acme");
+        var subscriptions = new EventSubscriptions(database.Database);
+        var (first, second) = (new NodesAlive("first", ["first", "second"]), new NodesAlive("second", ["first", "second"]));
+        await AdoptAsync(subscriptions, "2.0.0", first);
+        await AdoptAsync(subscriptions, "2.0.0", second);
+
+        await subscriptions.LeaveAsync(FakePlugins.Plugin, first, Stop);
+        Assert.Equal(1, await DeliveriesAfterAnEventAsync(database, tenant));
+        await subscriptions.LeaveAsync(FakePlugins.Plugin, second, Stop);
+        Assert.Equal(1, await DeliveriesAfterAnEventAsync(database, tenant));
+        await AdoptAsync(subscriptions, "1.0.0", first);
+        Assert.Equal(2, await DeliveriesAfterAnEventAsync(database, tenant));
+    }
+
+    [Fact]
+    public async Task Are_not_kept_by_a_node_that_died()
+    {
+        await using var database = await postgres.CreateAsync();
+        var tenant = await database.AddTenantAsync("acme");
+        var subscriptions = new EventSubscriptions(database.Database);
+        await AdoptAsync(subscriptions, "1.0.0", new NodesAlive("dead", ["dead"]));
+        await AdoptAsync(subscriptions, "1.0.0", new NodesAlive("living", ["dead", "living"]));
+
+        await subscriptions.LeaveAsync(FakePlugins.Plugin, new NodesAlive("living", ["living"]), Stop);
+
+        Assert.Equal(0, await DeliveriesAfterAnEventAsync(database, tenant));
+    }
+
+    static CancellationToken Stop => TestContext.Current.CancellationToken;
+
+    static Task AdoptAsync(EventSubscriptions subscriptions, string version, NodesAlive nodes)
+        => subscriptions.AdoptAsync(FakePlugins.Plugin, version, [("access.changed", "Handler")], isReplacement: false, nodes, Stop);
+
+    static async Task<long> DeliveriesAfterAnEventAsync(TestDatabase database, TenantId tenant)
+    {
+        await database.PublishAsync(tenant);
+        return await database.ScalarAsync<long>("select count(*) from host.delivery");
     }
 }
