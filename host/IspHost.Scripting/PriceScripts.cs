@@ -1,3 +1,4 @@
+using System.Diagnostics.Metrics;
 using System.Runtime.CompilerServices;
 using System.Text;
 using IspHost.Scripting.Images;
@@ -22,7 +23,9 @@ public sealed class PriceScripts : IAsyncDisposable
     readonly ConditionalWeakTable<ScriptImage, CheckedImage> images = [];
     readonly WarmWorkers compilers, runners;
     readonly CompileLane checks, compiles;
+    readonly RunLane[] runs;
     readonly Task[] lanes;
+    readonly LaneMetrics metrics;
 
     /// <exception cref="FileNotFoundException">The worker's executable is not there.</exception>
     public PriceScripts(ScriptOptions? options = null)
@@ -37,7 +40,9 @@ public sealed class PriceScripts : IAsyncDisposable
         runners = new WarmWorkers(new WorkerLaunch("run", worker, this.options, folder), keepSpare: true);
         checks = new CompileLane(compilers, this.options.Limits, Started);
         compiles = new CompileLane(compilers, this.options.Limits, Started);
-        lanes = [.. Enumerable.Range(0, this.options.Workers).Select(_ => Task.Run(RunLaneAsync))];
+        runs = [.. Enumerable.Range(0, this.options.Workers).Select(_ => new RunLane(runners, queue, this.options, Started, Answer))];
+        lanes = [.. runs.Select(lane => Task.Run(() => lane.RunAsync(stop.Token)))];
+        metrics = new LaneMetrics(("run", Load), ("check", checks.Load), ("compile", compiles.Load));
     }
 
     /// <summary>Those of <see cref="ScriptLayers"/> that the last started worker has put on. Empty before the first one.</summary>
@@ -51,6 +56,8 @@ public sealed class PriceScripts : IAsyncDisposable
 
     /// <summary>So many items of a tenant have got their outcomes.</summary>
     internal event Action<TenantId, int>? Answered;
+
+    internal Meter Meter => metrics.Meter;
 
     /// <summary>Starts the first worker, which the first call does otherwise: what is wrong with it is better known before.</summary>
     /// <exception cref="ScriptsUnavailableException">It does not start, or not as it has to be.</exception>
@@ -88,6 +95,7 @@ public sealed class PriceScripts : IAsyncDisposable
     /// <summary>Ends all workers. Calls that still wait are cancelled.</summary>
     public async ValueTask DisposeAsync()
     {
+        metrics.Dispose();
         queue.Close();
         await stop.CancelAsync();
         await Task.WhenAll(lanes).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
@@ -115,7 +123,7 @@ public sealed class PriceScripts : IAsyncDisposable
         return PlainText.IsWhole(source) ? null : new([new("SBX123", 1, 1, "The script has half of a character.")]);
     }
 
-    Task RunLaneAsync() => new RunLane(runners, queue, options, Started, Answer).RunAsync(stop.Token);
+    LaneLoad Load() => LaneLoad.Of(queue.Waiting(), runs.Sum(lane => lane.Running));
 
     void Answer(TenantId tenant, int items) => Answered?.Invoke(tenant, items);
 

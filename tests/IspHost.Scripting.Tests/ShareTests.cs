@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Diagnostics.Metrics;
 using System.Globalization;
 using IspHost.Sdk;
 using IspHost.Sdk.Rating;
@@ -67,6 +68,31 @@ public sealed class ShareTests
         var refused = (await Task.WhenAll(flood)).Select(outcomes => outcomes[0]).OfType<RatingOutcome.Later>().ToList();
         Assert.InRange(refused.Count, 1, 8);
         Assert.All(refused, failure => Assert.Equal("SBX206", failure.Code));
+    }
+
+    [Fact]
+    public async Task What_waits_and_runs_is_counted_and_no_tenant_is_named()
+    {
+        await using var scripts = new PriceScripts(Tests.Workers.Options() with { Limits = OneItem, Workers = 1 });
+        var image = await AcceptedAsync(scripts, "return 5m;");
+        using var goOn = new ManualResetEventSlim();
+        // Nothing more is sent to a worker while this waits.
+        scripts.Answered += (_, _) => goOn.Wait(Tests.Workers.Stop);
+        var held = scripts.RunAsync(Tenant, image, Items(1), Tests.Workers.Stop);
+        while (Collected(scripts, "run") is { } before && before["scripts.waiting"] + before["scripts.running"] > 0)
+            await Task.Delay(5, Tests.Workers.Stop);
+        Task[] calls =
+        [
+            held, .. Enumerable.Range(0, 6).Select(_ => scripts.RunAsync(Tenant, image, Items(1), Tests.Workers.Stop)),
+            scripts.RunAsync(Other, image, Items(1), Tests.Workers.Stop),
+        ];
+
+        var counted = Collected(scripts, "run");
+        goOn.Set();
+        await Task.WhenAll(calls);
+
+        Assert.Equal((7, 2, 6), (counted["scripts.waiting"], counted["scripts.waiting.tenants"], counted["scripts.waiting.most"]));
+        Assert.All(Collected(scripts, "run").Values, nothing => Assert.Equal(0, nothing));
     }
 
     [Fact]
@@ -177,6 +203,28 @@ public sealed class ShareTests
             first.TrySetResult();
         };
         return (answers, first.Task);
+    }
+
+    static Dictionary<string, int> Collected(PriceScripts scripts, string lane)
+    {
+        var counted = new Dictionary<string, int>();
+        using var listener = new MeterListener
+        {
+            InstrumentPublished = (instrument, listener) =>
+            {
+                if (instrument.Meter == scripts.Meter)
+                    listener.EnableMeasurementEvents(instrument);
+            },
+        };
+        listener.SetMeasurementEventCallback<int>((instrument, value, tags, _) =>
+        {
+            Assert.Equal(1, tags.Length);
+            if (Equals(tags[0].Value, lane))
+                counted.Add(instrument.Name, value);
+        });
+        listener.Start();
+        listener.RecordObservableInstruments();
+        return counted;
     }
 
     static List<int> Ids(PriceScripts scripts)

@@ -18,7 +18,8 @@ public sealed class Metrics_of_a_server(ServerOfItsOwn own) : IClassFixture<Serv
         string[] wanted =
         [
             "isphost_plugin_up", "isphost_listener_datagrams_total", "http_server_request_duration_seconds_bucket", "db_client_",
-            "dotnet_gc_", "plugin=\"Radius\"",
+            "dotnet_gc_", "plugin=\"Radius\"", "isphost_changes_unread_seconds", "isphost_changes_behind_seconds{",
+            "scripts_waiting{", "scripts_running{",
         ];
         Assert.All(wanted, name => Assert.Contains(name, metrics, StringComparison.Ordinal));
     }

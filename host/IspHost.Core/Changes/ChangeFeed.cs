@@ -35,6 +35,13 @@ public sealed class ChangeFeed(IDatabase database, DatabaseLife life, TimeProvid
     /// <summary>How many changed rows wait to be read.</summary>
     public int Waiting => lanes.Sum(lane => lane.Count);
 
+    /// <summary>How many of each subject wait, and for how long it has not been read to its end.</summary>
+    internal IEnumerable<(string Subject, int Waiting, TimeSpan Behind)> Lag
+        => lanes.Select(lane => (lane.Subject, lane.Count, lane.Behind));
+
+    /// <summary>How long ago the log of changes was read.</summary>
+    internal TimeSpan Age => changes?.Age ?? TimeSpan.Zero;
+
     /// <summary>Adds a listener to announcements, before the host starts. It must not wait: all announcements come through it.</summary>
     public void Add(Func<Change, CancellationToken, Task> listener) => listeners.Add(listener);
 

@@ -39,6 +39,8 @@ sealed partial class ChangeLane(
     readonly SemaphoreSlim inTurn = new(0);
     readonly Queue<TenantId> turns = [];
     readonly Dictionary<TenantId, Waiting> waiting = [];
+    int inHand;
+    long behindSince;
 
     public string Subject => subject;
 
@@ -48,11 +50,19 @@ sealed partial class ChangeLane(
         get { lock (gate) return waiting.Values.Sum(of => of.Count); }
     }
 
+    /// <summary>For how long not everything has been read: the longest that any row may be old.</summary>
+    public TimeSpan Behind
+    {
+        get { lock (gate) return waiting.Count + inHand == 0 ? TimeSpan.Zero : time.GetElapsedTime(behindSince); }
+    }
+
     /// <summary>Adds a row, or all of the tenant's.</summary>
     public void Add(TenantId tenant, Guid? id)
     {
         lock (gate)
         {
+            if (waiting.Count + inHand == 0)
+                behindSince = time.GetTimestamp();
             var of = Of(tenant);
             if (id is { } one && of.Count < MostWaiting)
                 of.Add(one);
@@ -75,6 +85,7 @@ sealed partial class ChangeLane(
             try
             {
                 await follow(rows, stop);
+                LetGo();
             }
             catch (Exception cause) when (!stop.IsCancellationRequested) // Database away: the same rows are read again.
             {
@@ -95,12 +106,20 @@ sealed partial class ChangeLane(
             Add(rows.Tenant, null);
         foreach (var id in rows.Ids)
             Add(rows.Tenant, id);
+        LetGo();
+    }
+
+    void LetGo()
+    {
+        lock (gate)
+            inHand--;
     }
 
     ChangedRows Take()
     {
         lock (gate)
         {
+            inHand++;
             var tenant = turns.Dequeue();
             var of = waiting[tenant];
             var rows = new ChangedRows(tenant, of.Take(PageSize));

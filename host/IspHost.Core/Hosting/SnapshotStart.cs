@@ -1,3 +1,4 @@
+using System.Diagnostics.Metrics;
 using IspHost.Core.Changes;
 using IspHost.Core.FeatureFlags;
 using IspHost.Core.Network;
@@ -9,8 +10,8 @@ namespace IspHost.Core.Hosting;
 
 /// <summary>Fills the snapshots before anything asks them, and has them follow the change feed.</summary>
 sealed class SnapshotStart(
-    ChangeFeed feed, TenantDirectory tenants, NasDirectory nas, SubscriberDirectory subscribers,
-    FlagDefinitions flags) : IHostedLifecycleService
+    ChangeFeed feed, TenantDirectory tenants, NasDirectory nas, SubscriberDirectory subscribers, FlagDefinitions flags,
+    IMeterFactory meters) : IHostedLifecycleService
 {
     public async Task StartingAsync(CancellationToken cancellationToken)
     {
@@ -19,6 +20,7 @@ sealed class SnapshotStart(
         feed.Follow("nas_device", atOnce: 1, nas.FollowAsync);
         feed.Follow("feature_flag", atOnce: 1, (_, stop) => flags.ReloadAsync(stop));
         feed.Follow("subscriber", atOnce: 2, subscribers.FollowAsync);
+        ChangeMetrics.Observe(feed, meters);
 
         await tenants.ReloadAsync(cancellationToken);
         await nas.FollowAsync(ChangedRows.Everything, cancellationToken);

@@ -25,6 +25,7 @@ sealed class CompileLane : IAsyncDisposable
     readonly WireWriter frame = new();
     WorkerProcess? worker;
     int served;
+    volatile bool isBusy;
 
     public CompileLane(WarmWorkers workers, ScriptLimits limits, Action<WorkerProcess> started)
     {
@@ -32,6 +33,8 @@ sealed class CompileLane : IAsyncDisposable
         queue = new TenantQueue<Compilation>(limits, TimeProvider.System);
         serving = Task.Run(ServeAsync);
     }
+
+    public LaneLoad Load() => LaneLoad.Of(queue.Waiting(), isBusy ? 1 : 0);
 
     /// <returns>None if so many sources of the tenant wait already.</returns>
     public async Task<ScriptVerdict?> CompileAsync(TenantId tenant, string source, int mostWaiting, CancellationToken cancellation)
@@ -50,6 +53,7 @@ sealed class CompileLane : IAsyncDisposable
 
     async Task ServeAsync(Compilation compilation)
     {
+        isBusy = true;
         try
         {
             var verdict = await TryCompileAsync(compilation) ?? await TryCompileAsync(compilation) ?? TooCostly();
@@ -59,6 +63,10 @@ sealed class CompileLane : IAsyncDisposable
         {
             // No worker can be had, or all is being shut down: whoever asked is told.
             compilation.Verdict.TrySetException(failure);
+        }
+        finally
+        {
+            isBusy = false;
         }
     }
 

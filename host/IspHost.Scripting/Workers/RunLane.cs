@@ -6,6 +6,11 @@ namespace IspHost.Scripting.Workers;
 sealed class RunLane(
     WarmWorkers workers, TenantQueue<Batch> queue, ScriptOptions options, Action<WorkerProcess> started, Action<TenantId, int> answered)
 {
+    volatile RunSession? session;
+
+    /// <summary>How many batches a worker has.</summary>
+    public int Running => session?.Running ?? 0;
+
     public async Task RunAsync(CancellationToken stop)
     {
         while (await queue.WaitAsync(stop))
@@ -14,13 +19,18 @@ sealed class RunLane(
             {
                 await using var worker = await workers.TakeAsync();
                 started(worker);
-                await new RunSession(worker, queue, options, answered).ServeAsync(stop);
+                session = new RunSession(worker, queue, options, answered);
+                await session.ServeAsync(stop);
             }
             catch (Exception failure) when (failure is WorkerLost or IOException or System.ComponentModel.Win32Exception)
             {
                 // No worker can be had: whoever waits longest is told, and the next one finds out for itself.
                 if (queue.TryTake(out var batch))
                     batch.Run.Fail(failure);
+            }
+            finally
+            {
+                session = null;
             }
         }
     }

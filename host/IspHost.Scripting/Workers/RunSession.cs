@@ -21,6 +21,9 @@ sealed class RunSession(WorkerProcess worker, TenantQueue<Batch> queue, ScriptOp
     int served;
     bool isSpent;
 
+    /// <summary>How many batches the worker has.</summary>
+    public int Running => sent.Count;
+
     /// <summary>Until the worker is lost, has served enough, or the queue is closed.</summary>
     public async Task ServeAsync(CancellationToken stop)
     {

@@ -69,6 +69,16 @@ sealed class TenantQueue<T>(ScriptLimits limits, TimeProvider clock)
         }
     }
 
+    /// <summary>How much waits, of how many tenants, and how much of the one that has the most.</summary>
+    public (int Items, int Tenants, int Most) Waiting()
+    {
+        lock (gate)
+        {
+            var lengths = lines.Values.Select(line => line.Items.Count).Where(count => count > 0).ToList();
+            return (lengths.Sum(), lengths.Count, lengths.DefaultIfEmpty().Max());
+        }
+    }
+
     /// <summary>Takes nothing more.</summary>
     public void Close() => tickets.Writer.TryComplete();
 

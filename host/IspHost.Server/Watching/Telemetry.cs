@@ -1,6 +1,9 @@
+using System.Diagnostics;
 using System.Diagnostics.Metrics;
+using System.Globalization;
 using IspHost.Core.Web;
 using IspHost.PluginRuntime;
+using IspHost.Server.Serving;
 using OpenTelemetry.Metrics;
 using OpenTelemetry.Resources;
 using OpenTelemetry.Trace;
@@ -13,6 +16,7 @@ namespace IspHost.Server.Watching;
 static class Telemetry
 {
     const string Endpoint = "OTEL_EXPORTER_OTLP_ENDPOINT";
+    const string Share = "OTEL_TRACES_SAMPLER_ARG";
 
     static readonly HashSet<string> Libraries =
     [
@@ -32,16 +36,28 @@ static class Telemetry
                 .AddPrometheusExporter());
         if (string.IsNullOrEmpty(builder.Configuration[Endpoint]))
             return;
+        var share = ShareOf(builder.Configuration[Share]);
         telemetry
             .WithMetrics(metrics => metrics.AddOtlpExporter())
             .WithTracing(tracing => tracing
                 .AddAspNetCoreInstrumentation(options => options.Filter = http => http.Request.Path.StartsWithSegments("/api"))
                 .AddSource(RuntimeTraces.Name, "Npgsql")
-                .SetSampler(new ParentBasedSampler(new Beginnings()))
+                .SetSampler(new ParentBasedSampler(new Beginnings(share)))
                 .AddOtlpExporter());
     }
 
     public static void MapMetrics(this IEndpointRouteBuilder routes) => routes.MapPrometheusScrapingEndpoint("/metrics").ForWatchers();
+
+    /// <exception cref="StartException">It is none.</exception>
+    internal static double ShareOf(string? text)
+    {
+        if (string.IsNullOrEmpty(text))
+            return 1;
+        var isNumber = double.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var share);
+        return isNumber && share <= 1
+            ? share
+            : throw new StartException($"{Share} is '{text}': it must be the share of traces to keep, from 0 to 1.");
+    }
 
     /// <summary>A plugin's meters have any name; they are known by who made them.</summary>
     static bool IsWanted(Instrument instrument)
@@ -50,11 +66,16 @@ static class Telemetry
             || Libraries.Contains(instrument.Meter.Name);
 }
 
-/// <summary>Which traces are kept: those that begin with a request, a job or a packet, and not with a statement of some loop.</summary>
-sealed class Beginnings : Sampler
+/// <summary>
+/// Which traces are kept: a share of those that begin with a request, a job or a packet, and none that begins with a statement of some
+/// loop.
+/// </summary>
+sealed class Beginnings(double share) : Sampler
 {
+    readonly TraceIdRatioBasedSampler kept = new(share);
+
     public override SamplingResult ShouldSample(in SamplingParameters samplingParameters)
-        => new(samplingParameters.Kind is System.Diagnostics.ActivityKind.Client
-            ? SamplingDecision.Drop
-            : SamplingDecision.RecordAndSample);
+        => samplingParameters.Kind is ActivityKind.Client
+            ? new(SamplingDecision.Drop)
+            : kept.ShouldSample(samplingParameters);
 }

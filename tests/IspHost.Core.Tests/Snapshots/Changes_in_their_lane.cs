@@ -3,6 +3,7 @@ using IspHost.Core.Changes;
 using IspHost.Core.Tests.Cluster;
 using IspHost.Sdk;
 using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Time.Testing;
 
 namespace IspHost.Core.Tests.Snapshots;
 
@@ -70,8 +71,29 @@ public sealed class Changes_in_their_lane : IDisposable
         Assert.Equal(Moment.Of(0, earlier), Moment.Of(0, earlier));
     }
 
-    static ChangeLane LaneOf(Func<ChangedRows, CancellationToken, Task> follow)
-        => new("subscriber", atOnce: 1, follow, TimeProvider.System, NullLogger.Instance);
+    [Fact]
+    public async Task Tell_for_how_long_not_all_of_them_have_been_read()
+    {
+        var time = new FakeTimeProvider();
+        TimeSpan? meanwhile = null;
+        ChangeLane? watched = null;
+        using var lane = watched = LaneOf((_, _) =>
+        {
+            meanwhile = watched!.Behind;
+            return Task.CompletedTask;
+        }, time);
+        Assert.Equal(TimeSpan.Zero, lane.Behind);
+        lane.Add(North, Guid.CreateVersion7());
+        time.Advance(TimeSpan.FromSeconds(3));
+        lane.Add(South, Guid.CreateVersion7());
+
+        Assert.Equal(TimeSpan.FromSeconds(3), lane.Behind);
+        await RunUntilAsync(lane, () => lane.Behind == TimeSpan.Zero);
+        Assert.Equal(TimeSpan.FromSeconds(3), meanwhile);
+    }
+
+    static ChangeLane LaneOf(Func<ChangedRows, CancellationToken, Task> follow, TimeProvider? time = null)
+        => new("subscriber", atOnce: 1, follow, time ?? TimeProvider.System, NullLogger.Instance);
 
     async Task RunUntilAsync(ChangeLane lane, Func<bool> isDone)
     {
