@@ -27,6 +27,23 @@ public sealed class Replacing_plugins(ServerOfItsOwn own) : IClassFixture<Server
     }
 
     [Fact]
+    public async Task Is_in_the_operators_trail_with_what_came_of_it()
+    {
+        await own.Server.Operator.PostAsync<ReplacementView>("plugins/Tax.Vat/replace", null, new PluginFolder("Tax.Vat"), Stop);
+        await Assert.ThrowsAsync<RequestException>(() => own.Server.Operator.PostAsync<ReplacementView>(
+            "plugins/Tax.Vat/replace", null, new PluginFolder("Billing"), Stop));
+
+        var trail = await own.Server.Operator.GetAsync<JsonElement>("operator/audit?target=plugin/Tax.Vat&limit=4", null, Stop);
+
+        var entries = trail.GetProperty("items").EnumerateArray().Select(entry => (
+            entry.GetProperty("action").GetString(), entry.GetProperty("detail").GetRawText())).ToArray();
+        Assert.Equal(
+            ["plugin.replace.failed", "plugin.replace", "plugin.replace.done", "plugin.replace"], entries.Select(entry => entry.Item1));
+        Assert.Contains("the folder holds another plugin, Billing", entries[0].Item2, StringComparison.Ordinal);
+        Assert.Contains("\"drained\":true,\"unloaded\":true", entries[2].Item2, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Refuses_a_folder_that_is_none_of_the_nodes()
     {
         var refused = await Assert.ThrowsAsync<RequestException>(

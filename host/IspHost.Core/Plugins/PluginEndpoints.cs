@@ -34,10 +34,11 @@ public static class PluginEndpoints
     {
         if (folders.Find(request.Folder) is not { } folder)
             return UnknownFolder(folders);
-        await trail.RecordAsync("plugin.load", $"plugin/{request.Folder}", detail: null, stop);
         try
         {
-            return TypedResults.Ok(await plugins.LoadAsync(folder, stop));
+            return TypedResults.Ok(await trail.ActAsync(
+                "plugin.load", $"plugin/{request.Folder}", detail: null, token => plugins.LoadAsync(folder, token),
+                status => new { status.Current?.Version }, stop));
         }
         catch (PluginLoadException refusal)
         {
@@ -52,10 +53,12 @@ public static class PluginEndpoints
             return Problems.NotFound("unknown-plugin", $"No plugin {id} is loaded.");
         if (folders.Find(request?.Folder ?? id) is not { } folder)
             return UnknownFolder(folders);
-        await trail.RecordAsync("plugin.replace", $"plugin/{id}", new { folder = Path.GetFileName(folder) }, stop);
         try
         {
-            return TypedResults.Ok(ReplacementView.Of(await plugins.ReplaceAsync(id, folder, stop)));
+            return TypedResults.Ok(ReplacementView.Of(await trail.ActAsync(
+                "plugin.replace", $"plugin/{id}", new { folder = Path.GetFileName(folder) },
+                token => plugins.ReplaceAsync(id, folder, token),
+                report => new { from = report.From.Version, to = report.To.Version, report.Old.Drained, report.Old.Unloaded }, stop)));
         }
         catch (PluginLoadException refusal)
         {
@@ -63,13 +66,22 @@ public static class PluginEndpoints
         }
     }
 
+    /// <summary>Of this node. Where no other has the plugin either, its subscriptions to events end, too.</summary>
     static async Task<Results<Ok<RetirementView>, ProblemHttpResult>> Remove(
         string id, PluginHost plugins, OperatorTrail trail, CancellationToken stop)
     {
         if (plugins.Status.All(plugin => plugin.Id != id || plugin.Current is null))
             return Problems.NotFound("unknown-plugin", $"No plugin {id} is loaded.");
-        await trail.RecordAsync("plugin.remove", $"plugin/{id}", detail: null, stop);
-        return TypedResults.Ok(RetirementView.Of(await plugins.RemoveAsync(id, stop)));
+        try
+        {
+            return TypedResults.Ok(RetirementView.Of(await trail.ActAsync(
+                "plugin.remove", $"plugin/{id}", detail: null, token => plugins.RemoveAsync(id, token),
+                report => new { report.Drained, report.Unloaded }, stop)));
+        }
+        catch (PluginLoadException refusal)
+        {
+            return Problems.Unprocessable("plugin-refused", refusal.Message);
+        }
     }
 
     static ProblemHttpResult UnknownFolder(PluginFolders folders)
