@@ -38,6 +38,7 @@ public sealed class BillingPlugin : IPlugin
         .AddSingleton<RunViews>()
         .AddSingleton<InvoiceReader>()
         .AddSingleton<Documents>()
+        .AddSingleton<LargeReads>()
         .AddSingleton<MailAttempts>()
         .AddSingleton<Mailing>();
 

@@ -25,10 +25,20 @@ static class Statements
             return await command.ExecuteNonQueryAsync(cancellationToken);
         }
 
-        public async Task<List<T>> ReadAsync<T>(
+        public Task<List<T>> ReadAsync<T>(
             string sql, NpgsqlParameter[] arguments, Func<NpgsqlDataReader, T> row, CancellationToken cancellationToken)
+            => connection.ReadAsync(sql, arguments, row, connection.CommandTimeout, cancellationToken);
+
+        /// <summary>For a statement that PostgreSQL itself ends in time.</summary>
+        public Task<List<T>> ReadAllAsync<T>(
+            string sql, NpgsqlParameter[] arguments, Func<NpgsqlDataReader, T> row, CancellationToken cancellationToken)
+            => connection.ReadAsync(sql, arguments, row, seconds: 30, cancellationToken);
+
+        async Task<List<T>> ReadAsync<T>(
+            string sql, NpgsqlParameter[] arguments, Func<NpgsqlDataReader, T> row, int seconds, CancellationToken cancellationToken)
         {
             await using var command = connection.Statement(sql, arguments);
+            command.CommandTimeout = seconds;
             await using var reader = await command.ExecuteReaderAsync(cancellationToken);
             var rows = new List<T>();
             while (await reader.ReadAsync(cancellationToken))

@@ -28,7 +28,7 @@ static class Balances
             row => (MoneyView)Money.FromMinor(row.GetInt64(1), Currency.Of(row.GetString(0))), cancellationToken));
 
     public static async Task<TrialBalance> TrialAsync(NpgsqlConnection connection, TenantId tenant, CancellationToken cancellationToken)
-        => new(await connection.ReadAsync("""
+        => new(await connection.ReadAllAsync("""
             with moved as (
               select debit_account as id, sum(amount_minor) as debit, 0 as credit from billing.transfer where tenant_id = $1 group by 1
               union all

@@ -4,6 +4,7 @@ using IspHost.Sdk.Data;
 using IspHost.Sdk.Tenants;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Routing;
 
@@ -35,14 +36,26 @@ static class LedgerEndpoints
     }
 
     static async Task<IResult> Trial(
-        [FromServices] TenantDatabase<BillingDb> database, [FromServices] ICurrentTenant caller, [FromServices] BillingJson json,
+        HttpResponse response, [FromServices] LargeReads reads, [FromServices] ICurrentTenant caller, [FromServices] BillingJson json,
         CancellationToken cancellationToken)
-        => TypedResults.Json(await database.OnConnectionAsync(
-            caller.Id, (connection, stop) => Balances.TrialAsync(connection, caller.Id, stop), cancellationToken), json.TrialBalance);
+        => await reads.ReadAsync(
+            caller.Id, (connection, stop) => Balances.TrialAsync(connection, caller.Id, stop), cancellationToken) is { } balance
+            ? TypedResults.Json(balance, json.TrialBalance)
+            : TookTooLong(response, reads);
 
     static async Task<IResult> Check(
-        [FromServices] TenantDatabase<BillingDb> database, [FromServices] ICurrentTenant caller, [FromServices] BillingJson json,
+        HttpResponse response, [FromServices] LargeReads reads, [FromServices] ICurrentTenant caller, [FromServices] BillingJson json,
         CancellationToken cancellationToken)
-        => TypedResults.Json(await database.OnConnectionAsync(
-            caller.Id, (connection, stop) => Books.CheckAsync(connection, caller.Id, stop), cancellationToken), json.BooksReport);
+        => await reads.ReadAsync(
+            caller.Id, (connection, stop) => Books.CheckAsync(connection, caller.Id, stop), cancellationToken) is { } report
+            ? TypedResults.Json(report, json.BooksReport)
+            : TookTooLong(response, reads);
+
+    static ProblemHttpResult TookTooLong(HttpResponse response, LargeReads reads)
+    {
+        response.Headers.RetryAfter = "60";
+        return TypedResults.Problem(
+            $"Reading all of the ledger takes more than {reads.Limit.TotalSeconds} s at present, which says nothing about the books: "
+            + "ask again when less is going on.", statusCode: StatusCodes.Status503ServiceUnavailable, type: "/problems/ledger-too-large");
+    }
 }

@@ -1,4 +1,7 @@
+using System.Net.Http.Json;
+using System.Text.Json;
 using IspHost.Testing;
+using Npgsql;
 
 namespace IspHost.Plugins.Billing.Tests;
 
@@ -35,6 +38,38 @@ public sealed class BooksTests(PostgresFixture postgres)
 
         var broken = (await world.CheckAsync()).Invariants.Where(found => found.Violations > 0).Select(found => found.Name);
         Assert.Contains(invariant, broken);
+    }
+
+    [Fact]
+    public async Task The_check_compares_no_row_with_each_other_even_where_nothing_has_been_counted_yet()
+    {
+        await using var world = await BillingWorld.OpenAsync(postgres);
+
+        var plan = await world.Get<LargeReads>().ReadAsync(world.Tenant, (connection, stop) => connection.ReadAsync(
+            $"explain {Books.Statement}", [Statements.Arg(world.Tenant.Value)], row => row.GetString(0), stop), BillingWorld.Stop);
+
+        Assert.DoesNotContain(plan!, line => line.Contains("Nested Loop", StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("ledger/check", "billing.obligation")]
+    [InlineData("ledger/trial-balance", "billing.transfer")]
+    public async Task A_ledger_that_cannot_be_read_in_time_is_said_to_be_too_large(string path, string table)
+    {
+        await using var world = await BillingWorld.OpenAsync(postgres);
+        await using var api = await BillingApi.OpenAsync(world, new LargeReads(world.Billing) { Limit = TimeSpan.FromMilliseconds(50) });
+        await using var source = NpgsqlDataSource.Create(world.Database.OwnerConnection);
+        await using var other = await source.OpenConnectionAsync(BillingWorld.Stop);
+        await using var transaction = await other.BeginTransactionAsync(BillingWorld.Stop);
+        await using (var takes = new NpgsqlCommand($"lock {table}", other))
+            await takes.ExecuteNonQueryAsync(BillingWorld.Stop);
+
+        using var late = await api.GetAsync(path);
+        await transaction.RollbackAsync(BillingWorld.Stop);
+
+        var problem = await late.Content.ReadFromJsonAsync<JsonElement>(BillingWorld.Stop);
+        Assert.Equal((503, "60"), ((int)late.StatusCode, late.Headers.RetryAfter?.ToString()));
+        Assert.Equal("/problems/ledger-too-large", problem.GetProperty("type").GetString());
     }
 
     [Fact]

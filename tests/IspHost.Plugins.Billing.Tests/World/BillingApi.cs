@@ -20,7 +20,7 @@ sealed class BillingApi(WebApplication app, HttpClient client, FakeAnswers answe
 {
     public FakeAnswers Answers { get; } = answers;
 
-    public static async Task<BillingApi> OpenAsync(BillingWorld world)
+    public static async Task<BillingApi> OpenAsync(BillingWorld world, LargeReads? reads = null)
     {
         var answers = new FakeAnswers();
         var builder = WebApplication.CreateSlimBuilder();
@@ -34,6 +34,7 @@ sealed class BillingApi(WebApplication app, HttpClient client, FakeAnswers answe
             .AddSingleton(world.Get<Documents>())
             .AddSingleton(world.Get<Mailing>())
             .AddSingleton(world.Get<MailAttempts>())
+            .AddSingleton(reads ?? world.Get<LargeReads>())
             .AddSingleton<IAnswers>(answers)
             .AddSingleton<ICustomers>(world.Shop)
             .AddSingleton<ICurrentTenant>(new Caller(world.Tenant));

@@ -150,7 +150,7 @@ sealed class BillingWorld : IAsyncDisposable
     }
 
     public Task<BooksReport> CheckAsync()
-        => Billing.OnConnectionAsync(Tenant, (connection, stop) => Books.CheckAsync(connection, Tenant, stop), Stop);
+        => Get<LargeReads>().ReadAsync(Tenant, (connection, stop) => Books.CheckAsync(connection, Tenant, stop), Stop)!;
 
     /// <summary>Runs a statement as the application does.</summary>
     public Task<int> ExecuteAsync(string sql)
