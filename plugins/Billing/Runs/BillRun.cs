@@ -48,8 +48,10 @@ sealed record BillRun
         NpgsqlConnection connection, TenantId tenant, DateRange period, Instant now, CancellationToken cancellationToken)
     {
         await connection.ExecuteAsync("""
-            insert into billing.bill_run (tenant_id, id, kind, period, started_at) values ($1, $2, 'monthly', daterange($3, $4), $5)
-            on conflict (tenant_id, kind, period) do nothing
+            with made as (
+              insert into billing.bill_run (tenant_id, id, kind, period, started_at) values ($1, $2, 'monthly', daterange($3, $4), $5)
+              on conflict (tenant_id, kind, period) do nothing returning tenant_id, id)
+            insert into billing.recent_run (tenant_id, run_id) select tenant_id, id from made
             """,
             [Arg(tenant.Value), Arg(Guid.CreateVersion7()), Arg(period.Start), Arg(period.End), Arg(now)], cancellationToken);
         return await FindAsync(connection, tenant, period, cancellationToken)
@@ -60,6 +62,10 @@ sealed record BillRun
         NpgsqlConnection connection, TenantId tenant, DateRange period, CancellationToken cancellationToken)
         => (await connection.ReadAsync($"{Select} and period = daterange($2, $3)",
             [Arg(tenant.Value), Arg(period.Start), Arg(period.End)], Row, cancellationToken)).SingleOrDefault();
+
+    public static async Task<BillRun?> FindAsync(
+        NpgsqlConnection connection, TenantId tenant, Guid run, CancellationToken cancellationToken)
+        => (await connection.ReadAsync($"{Select} and id = $2", [Arg(tenant.Value), Arg(run)], Row, cancellationToken)).SingleOrDefault();
 
     /// <summary>The latest runs first.</summary>
     public static Task<List<BillRun>> LatestAsync(

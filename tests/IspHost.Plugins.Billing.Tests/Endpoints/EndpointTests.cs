@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
 using IspHost.Sdk;
+using IspHost.Sdk.Testing;
 using IspHost.Testing;
 
 namespace IspHost.Plugins.Billing.Tests;
@@ -137,6 +138,22 @@ public sealed class EndpointTests(PostgresFixture postgres)
         var panel = await world.Get<BillRunPanel>().ReadAsync(BillingWorld.Stop);
 
         Assert.Equal(["acme", "2026-10", "done", "1 of 1", "0", "1", "37.2 EUR"], Assert.Single(panel.Rows));
+    }
+
+    [Fact]
+    public async Task The_panel_asks_the_database_as_often_however_many_tenants_there_are()
+    {
+        await using var world = await BillingWorld.OpenAsync(postgres);
+        world.Shop.Sign(world.Shop.Register(), Terms.From(2026, 10, 1));
+        await world.BillAsync("2026-10");
+        var tenants = new FakeTenants(world.Shop.Clock);
+        tenants.Add(world.Shop.Tenant);
+        for (var i = 0; i < 500; i++)
+            tenants.Add($"tenant-{i}");
+        var panel = new BillRunPanel(world.Database.Database, world.Billing, tenants, world.Get<RunViews>());
+        using var crash = new CrashAfter();
+
+        Assert.False(await crash.AtAsync(world, statement: 20, async () => Assert.Single((await panel.ReadAsync(BillingWorld.Stop)).Rows)));
     }
 
     static string?[] Numbers(JsonElement page)

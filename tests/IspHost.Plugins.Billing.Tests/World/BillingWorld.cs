@@ -28,6 +28,7 @@ sealed class BillingWorld : IAsyncDisposable
         services = BillingPlugin.AddParts(new ServiceCollection(), new())
             .AddLogging()
             .AddSingleton(Billing)
+            .AddSingleton(database.Database)
             .AddSingleton<ITenants>(shop)
             .AddSingleton<ICustomers>(shop)
             .AddSingleton<IContracts>(shop)
