@@ -10,7 +10,8 @@ namespace IspHost.Core.Idempotency;
 /// An endpoint that stores its answer with its work (<see cref="Answers"/>) does the work exactly once, whatever dies when. Of the others
 /// the answer is stored here, after the work. An answer of 500 or more is none, nor is a 429: the key is free again.
 /// </remarks>
-sealed class IdempotencyKeys(RequestDelegate next, RequestClaims claims, LeftClaims left, ILogger<IdempotencyKeys> log)
+sealed class IdempotencyKeys(
+    RequestDelegate next, RequestClaims claims, LeftClaims left, DatabasePulse pulse, ILogger<IdempotencyKeys> log)
 {
     const string Header = "Idempotency-Key";
     const int MaxKey = 200;
@@ -71,6 +72,12 @@ sealed class IdempotencyKeys(RequestDelegate next, RequestClaims claims, LeftCla
             copy.SetLength(0);
             await RequestClaims.InProgress().ExecuteAsync(http);
         }
+        catch
+        {
+            // The answer was written in a transaction that may not have been committed. One that was is not taken back.
+            key.IsAnswered = false;
+            throw;
+        }
         finally
         {
             http.Response.Body = body;
@@ -109,6 +116,11 @@ sealed class IdempotencyKeys(RequestDelegate next, RequestClaims claims, LeftCla
     /// <summary>Whoever waits for the answer does not wait for this.</summary>
     async Task ReleaseAsync(RequestKey key)
     {
+        if (pulse.IsAway)
+        {
+            left.Add(key);
+            return;
+        }
         using var patience = new CancellationTokenSource(PatienceAfterFailure);
         try
         {
