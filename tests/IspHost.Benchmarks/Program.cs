@@ -10,6 +10,8 @@ var benchmarks = new Dictionary<string, Func<Effort, IAsyncEnumerable<Result>>>(
     ["changes"] = ChangesBenchmark.RunAsync,
     ["addresses"] = AddressesBenchmark.RunAsync,
     ["idle"] = IdleBenchmark.RunAsync,
+    ["neighbours"] = NeighboursBenchmark.RunAsync,
+    ["scale"] = ScaleBenchmark.RunAsync,
 };
 
 var effort = new Effort(IsQuick: args.Contains("--quick"));
