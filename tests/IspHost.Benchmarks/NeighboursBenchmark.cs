@@ -94,7 +94,7 @@ static class NeighboursBenchmark
     static async Task<byte> SendAsync(RadiusExchange nas, RadiusRequest request, ConcurrentBag<TimeSpan> times)
     {
         var start = Stopwatch.GetTimestamp();
-        var answer = await nas.SendAsync(request, CancellationToken.None)
+        var answer = await nas.SendAsync(request, again: null, CancellationToken.None)
             ?? throw new InvalidOperationException("A packet got no answer within five seconds.");
         times.Add(Stopwatch.GetElapsedTime(start));
         await Task.Delay(Pause);

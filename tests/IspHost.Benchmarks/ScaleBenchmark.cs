@@ -151,7 +151,7 @@ static class ScaleBenchmark
     static async Task<bool> IsLetInAsync(RadiusExchange nas, int subscriber)
     {
         var request = RadiusRequest.Access(Installation.PasswordOf(subscriber)).Add(UserName, Installation.UserOf(subscriber));
-        return await nas.SendAsync(request, CancellationToken.None) is { } answer
+        return await nas.SendAsync(request, again: null, CancellationToken.None) is { } answer
             ? answer.Code == RadiusAnswer.Accept
             : throw new InvalidOperationException("A login got no answer.");
     }
