@@ -71,15 +71,18 @@ public sealed class Row_level_security_alone(TwoProviders providers)
             seen.GroupBy(row => row.Table).Select(rows => (rows.Key, rows.Count())).Order());
     }
 
-    /// <summary>Every table of every schema that has a tenant, as the catalog of the database lists them; but for the ids of what is due,
-    /// which nodes take for all tenants.</summary>
+    /// <summary>
+    /// Every table of every schema that has a tenant, as the catalog of the database lists them; but for two with nothing but ids: what
+    /// is due, which nodes take for all tenants, and the latest runs, which the operator is shown.
+    /// </summary>
     async Task<List<string>> TablesAsync()
     {
         await using var command = Owner.CreateCommand("""
             select n.nspname || '.' || c.relname
             from pg_class c join pg_namespace n on n.oid = c.relnamespace
             join pg_attribute a on a.attrelid = c.oid and a.attname = 'tenant_id' and not a.attisdropped
-            where c.relkind in ('r', 'p') and c.oid <> 'host.due'::regclass order by 1
+            where c.relkind in ('r', 'p') and c.oid <> all (array['host.due', 'billing.recent_run']::regclass[])
+            order by 1
             """);
         await using var reader = await command.ExecuteReaderAsync(Stop);
         var tables = new List<string>();

@@ -6,6 +6,7 @@ create table billing.recent_run (
   primary key (tenant_id, run_id)
 );
 create index on billing.recent_run (noted_at);
+revoke update, delete, truncate on billing.recent_run from isphost_app;
 
 do $$
 declare
