@@ -129,19 +129,10 @@ public sealed class ListenerTests
         Tell(socket, true);
         while (host.Listeners.Single().Interrupted == 0)
         {
-            try
-            {
-                socket.SendTo([1], NobodysPort());
-            }
-            catch (SocketException)
-            {
-                // This send was told of the one before, and not the listener.
-            }
+            socket.SendTo([1], NobodysPort());
             await Task.Delay(5, TestHost.Stop);
         }
         Tell(socket, false);
-        // Reading what is still to be told takes it away, so that it does not meet the answer.
-        socket.GetSocketOption(SocketOptionLevel.Socket, SocketOptionName.Error);
         using var client = new UdpClient();
         client.Connect(host.Listeners.Single().EndPoint);
         await client.SendAsync(new byte[] { 7 }, TestHost.Stop);
