@@ -1,6 +1,5 @@
 using System.Net;
 using System.Net.Sockets;
-using System.Runtime.CompilerServices;
 using Microsoft.Extensions.Time.Testing;
 
 namespace IspHost.PluginRuntime.Tests;
@@ -116,51 +115,6 @@ public sealed class ListenerTests
         while (host.Listeners.Single().Failed < 2)
             await Task.Delay(5, TestHost.Stop);
     }
-
-    [Fact]
-    public async Task A_fault_of_the_socket_is_counted_and_does_not_end_listening()
-    {
-        Assert.SkipUnless(OperatingSystem.IsLinux(), "Other systems tell a socket of its faults in other ways.");
-        await using var host = TestHost.Start(Listening);
-        await host.LoadAsync(Fixtures.Greets, TestHost.Stop);
-        var socket = SocketOf(Assert.Single(OpenOf(ListenersOf(host)).Values));
-
-        // Linux tells a receiver that nobody listens where it has sent something, if it wants to know.
-        Tell(socket, true);
-        while (host.Listeners.Single().Interrupted == 0)
-        {
-            socket.SendTo([1], NobodysPort());
-            await Task.Delay(5, TestHost.Stop);
-        }
-        Tell(socket, false);
-        using var client = new UdpClient();
-        client.Connect(host.Listeners.Single().EndPoint);
-        await client.SendAsync(new byte[] { 7 }, TestHost.Stop);
-
-        var answer = await client.ReceiveAsync(TestHost.Stop).AsTask().WaitAsync(TimeSpan.FromMinutes(1), TestHost.Stop);
-        Assert.Equal([1, 7], answer.Buffer);
-
-        static void Tell(Socket socket, bool isWanted)
-        {
-            const int Ip = 0, ReceiveErrors = 11;
-            socket.SetRawSocketOption(Ip, ReceiveErrors, BitConverter.GetBytes(isWanted ? 1 : 0));
-        }
-    }
-
-    static IPEndPoint NobodysPort()
-    {
-        using var gone = new UdpClient(new IPEndPoint(IPAddress.Loopback, 0));
-        return (IPEndPoint)gone.Client.LocalEndPoint!;
-    }
-
-    [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "listeners")]
-    static extern ref UdpListeners ListenersOf(PluginHost host);
-
-    [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "open")]
-    static extern ref Dictionary<string, UdpListener> OpenOf(UdpListeners listeners);
-
-    [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "socket")]
-    static extern ref Socket SocketOf(UdpListener listener);
 
     static (long, long, long) Counted(PluginHost host)
         => host.Listeners.Single() is { } echo ? (echo.Received, echo.Answered, echo.Dropped) : default;
