@@ -12,6 +12,7 @@ work=$(mktemp -d)
 bin=$(compgen -G '/usr/lib/postgresql/*/bin' | sort -V | tail -1)
 user=()
 ((EUID == 0)) && user=(setpriv --reuid=nobody --regid=nogroup --clear-groups) && chown nobody:nogroup "$work" && chmod 755 "$work"
+# What has ended already, or never began, needs neither signal nor stop: cleaning up must not hide how the trial ended.
 finish() {
   [ -f "$work/data/postmaster.pid" ] && { pkill -CONT -P "$(head -1 "$work/data/postmaster.pid")" || true; kill -CONT "$(head -1 "$work/data/postmaster.pid")"; }
   "${user[@]}" "$bin/pg_ctl" -D "$work/data" -m immediate stop > /dev/null 2>&1 || true
