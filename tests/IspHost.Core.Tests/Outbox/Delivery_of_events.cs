@@ -300,8 +300,10 @@ public sealed class Delivery_of_events(PostgresFixture postgres)
         await database.PublishAsync(tenant);
         await AllDoneAsync(post, tenant);
 
-        await database.ScalarAsync<int>(
-            "select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()");
+        // It waits until they have ended: one that is about to would be taken from the pool by what follows here.
+        await database.ScalarAsync<int>("""
+            select pg_terminate_backend(pid, 60000) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()
+            """);
         database.Database.Connections.Clear();
         await database.PublishAsync(tenant);
 
