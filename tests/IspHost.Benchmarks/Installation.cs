@@ -73,6 +73,12 @@ sealed class Installation(TestDatabase database, int tenants) : IAsyncDisposable
         values ('{ids[tenant]}', '{IdOf(tenant, subscriber)}', 'admin', 'blocked', now())
         """);
 
+    /// <summary>How many bill runs have not ended.</summary>
+    public Task<long> OpenRunsAsync() => database.ScalarAsync<long>("select count(*) from billing.bill_run where state <> 'done'");
+
+    /// <summary>How many events have not been handled yet.</summary>
+    public Task<long> OpenEventsAsync() => database.ScalarAsync<long>("select count(*) from host.due where kind = 'event'");
+
     async Task GenerateAsync()
     {
         var keys = await VaultKeys.OpenAsync((HostConnections)database.Database, CancellationToken.None);

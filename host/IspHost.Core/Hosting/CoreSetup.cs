@@ -49,7 +49,7 @@ public static class CoreSetup
 {
     /// <summary>Adds the platform to a host whose database is open. Call it after <c>AddCluster</c>.</summary>
     public static IServiceCollection AddIspHost(
-        this IServiceCollection services, HostConnections connections, VaultKeys vaultKeys, PluginFolders plugins)
+        this IServiceCollection services, HostConnections connections, VaultKeys vaultKeys, PluginFolders plugins, DueOptions? due = null)
     {
         services.TryAddSingleton<IClock>(NodaTime.SystemClock.Instance);
         services.TryAddSingleton(TimeProvider.System);
@@ -78,7 +78,7 @@ public static class CoreSetup
         services.AddHostedService(provider => provider.GetRequiredService<RetentionRounds>());
         services.AddSingleton<OperatorKeys>();
         services.AddFeatureManagement();
-        services.AddDueWork().AddJobs(JobsWithin(connections.MostJobs)).AddActors().AddOutbox();
+        services.AddDueWork(due).AddJobs(JobsWithin(connections.MostJobs)).AddActors().AddOutbox();
         services.AddHostedService<BacklogMetrics>();
         services.AddPricing();
         services.AddPlugins(plugins);

@@ -10,7 +10,7 @@ namespace IspHost.Core.Jobs;
 /// It remembers nothing: what comes next stands in the tables. So a node may die anywhere, and two that work on one partition, which
 /// a lease that ended too early allows, only do some work twice. A piece that leaves more to do goes behind those of other tenants.
 /// </remarks>
-sealed partial class JobWork(JobRows rows, IPluginWork plugins, JobOptions options, ILogger<JobWork> log) : IDueWork
+sealed partial class JobWork(JobRows rows, IPluginWork plugins, Turns turns, JobOptions options, ILogger<JobWork> log) : IDueWork
 {
     const string Kind = "job";
     const int TheRun = -1;
@@ -23,6 +23,7 @@ sealed partial class JobWork(JobRows rows, IPluginWork plugins, JobOptions optio
     public async Task<bool> DoAsync(DueItem item, CancellationToken stop)
     {
         var run = new PluginKey(item.Tenant, item.Lane.Plugin, item.Lane.Name, item.Id);
+        using var turn = await turns.TakeAsync(stop);
         try
         {
             return item.Part == TheRun ? await StepAsync(run, stop) : await PieceAsync(run, item.Part, stop);

@@ -9,7 +9,8 @@ namespace IspHost.Core.Outbox;
 
 /// <summary>Delivers events to the plugins' handlers.</summary>
 /// <remarks>Each handler has places of its own, so a mail server that hangs holds up nothing but mail.</remarks>
-sealed partial class EventWork(DeliveryRows rows, IPluginWork plugins, OutboxOptions options, ILogger<EventWork> log) : IDueWork
+sealed partial class EventWork(
+    DeliveryRows rows, IPluginWork plugins, Turns turns, OutboxOptions options, ILogger<EventWork> log) : IDueWork
 {
     const string Kind = "event";
 
@@ -24,6 +25,7 @@ sealed partial class EventWork(DeliveryRows rows, IPluginWork plugins, OutboxOpt
     {
         var subscriber = plugins.Subscribers.FirstOrDefault(offered => LaneOf(offered) == item.Lane)
             ?? throw new ExtensionUnavailableException("event handler", item.Lane.Name, "no plugin offers it");
+        using var turn = await turns.TakeAsync(stop);
         if (await rows.TakeAsync(item.Tenant, Guid.Parse(item.Id), subscriber, stop) is not { } delivery)
             return false;
         var setback = await SetbackAsync(delivery, subscriber, stop);

@@ -19,11 +19,13 @@ sealed class OldRows(IDatabase database, TenantSql sql)
             update host.retention r set next_at = now() + $1
             from (
               select subject from host.retention where next_at <= now() order by next_at, subject limit 1 for update skip locked) as due
-            where r.subject = due.subject returning r.subject, r.forget
+            where r.subject = due.subject returning r.subject, r.forget, r.reached
             """);
         command.Parameters.Add(new NpgsqlParameter<TimeSpan> { TypedValue = Lease });
         await using var reader = await command.ExecuteReaderAsync(stop);
-        return await reader.ReadAsync(stop) ? new OldRowsOf(reader.GetString(0), reader.GetString(1)) : null;
+        return await reader.ReadAsync(stop)
+            ? new OldRowsOf(reader.GetString(0), reader.GetString(1), reader.IsDBNull(2) ? default : new TenantId(reader.GetGuid(2)))
+            : null;
     }
 
     /// <summary>Deletes some of a tenant's rows that are old by its clock, in one transaction.</summary>
@@ -34,21 +36,27 @@ sealed class OldRows(IDatabase database, TenantSql sql)
             tenant, $"select {rows.Forget}(host.kept_since($1, $2), $3)", row => row.GetInt32(0), stop, rows.Subject, now, most)).Single();
 
     /// <summary>Notes what a round has done, and when the next one is.</summary>
-    public async Task FinishAsync(OldRowsOf rows, long forgotten, bool isMore, CancellationToken stop)
+    /// <param name="rows">Of what.</param>
+    /// <param name="forgotten">How many have gone.</param>
+    /// <param name="reached">The last tenant that had its turn; null if all have.</param>
+    /// <param name="stop">Stops the statement.</param>
+    public async Task FinishAsync(OldRowsOf rows, long forgotten, TenantId? reached, CancellationToken stop)
     {
         await using var command = database.Connections.CreateCommand("""
             update host.retention
-            set forgotten = forgotten + $2, next_at = now() + case when $3 then interval '1 minute' else interval '1 day' end,
-              passed_at = case when $3 then passed_at else now() end
+            set forgotten = forgotten + $2, reached = $3,
+              next_at = now() + case when $3 is null then interval '1 day' else interval '1 minute' end,
+              passed_at = case when $3 is null then now() else passed_at end
             where subject = $1
             """);
         command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = rows.Subject });
         command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = forgotten });
-        command.Parameters.Add(new NpgsqlParameter<bool> { TypedValue = isMore });
+        command.Parameters.Add(new NpgsqlParameter<Guid?> { TypedValue = reached?.Value });
         await command.ExecuteNonQueryAsync(stop);
     }
 }
 
 /// <param name="Subject">The table.</param>
 /// <param name="Forget">The function that deletes its old rows.</param>
-sealed record OldRowsOf(string Subject, string Forget);
+/// <param name="Reached">The tenants behind this one are next.</param>
+sealed record OldRowsOf(string Subject, string Forget, TenantId Reached);

@@ -9,14 +9,16 @@ namespace IspHost.Core.Retention;
 
 /// <summary>Lets go of what has been kept for long enough: each table on one node at a time.</summary>
 /// <remarks>
-/// A step deletes a batch of one tenant's rows in a transaction of its own, and every tenant has had one before any has a second. So
-/// a round may end at any point, by a kill or because it has had its time, and the next one finds what is left.
+/// A step deletes a batch of one tenant's rows in a transaction of its own. So a round may end at any point, by a kill or because it has
+/// had its time, and the next one goes on with the tenant where it ended. Nobody waits for it: it pauses after each step, so that ten
+/// thousand tenants are a little work for hours, and not much of it at once.
 /// </remarks>
 sealed partial class RetentionRounds(
     OldRows rows, UsageMonths months, ITenants tenants, TimeProvider time, ILogger<RetentionRounds> log) : BackgroundService
 {
     const int Batch = 5_000;
     static readonly TimeSpan Interval = TimeSpan.FromMinutes(10);
+    static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(50);
 
     /// <summary>Of a round; well below what a node has it for.</summary>
     static readonly TimeSpan Longest = OldRows.Lease / 3;
@@ -26,7 +28,7 @@ sealed partial class RetentionRounds(
     {
         while (await rows.TakeAsync(stop) is { } old)
         {
-            if (old.Subject == UsageMonths.Subject)
+            if (old.Subject == UsageMonths.Subject && old.Reached == default)
                 await months.DropOldAsync(tenants, stop);
             await GoRoundAsync(old, stop);
         }
@@ -38,16 +40,19 @@ sealed partial class RetentionRounds(
 
     async Task GoRoundAsync(OldRowsOf old, CancellationToken stop)
     {
-        var (begun, forgotten) = (time.GetTimestamp(), 0L);
-        var left = new Queue<TenantId>(tenants.All.Select(tenant => tenant.Id));
-        while (time.GetElapsedTime(begun) < Longest && left.TryDequeue(out var tenant))
+        var (begun, forgotten, reached) = (time.GetTimestamp(), 0L, old.Reached);
+        var left = new Queue<TenantId>(tenants.All.Select(tenant => tenant.Id)
+            .Where(tenant => tenant.Value > old.Reached.Value).OrderBy(tenant => tenant.Value));
+        while (left.TryPeek(out var tenant) && time.GetElapsedTime(begun) < Longest)
         {
             var gone = await ForgetAsync(tenant, old, stop);
             forgotten += gone;
-            if (gone == Batch)
-                left.Enqueue(tenant);
+            if (gone < Batch)
+                reached = left.Dequeue();
+            if (left.Count > 0)
+                await Task.Delay(Pause, time, stop);
         }
-        await rows.FinishAsync(old, forgotten, isMore: left.Count > 0, stop);
+        await rows.FinishAsync(old, forgotten, left.Count > 0 ? reached : null, stop);
     }
 
     /// <summary>One tenant's rows that cannot go must not keep those of the others: they are tried again in the next round.</summary>

@@ -11,6 +11,7 @@ public static class WorkSetup
         => services
             .AddSingleton(options ?? new DueOptions())
             .AddSingleton<DueRows>()
+            .AddSingleton<Turns>()
             .AddSingleton<Backlog>()
             .AddTroubleCheck<DueHealth>("due")
             .AddHostedService<DuePoller>();

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Diagnostics;
 using System.Text.Json;
 using IspHost.Server.Client;
 
@@ -28,12 +29,16 @@ static class BillingCommand
     /// <summary>Starts the run and waits until it has ended.</summary>
     public static async Task<JsonElement> BillAsync(ApiClient api, string tenant, string period, CancellationToken cancellationToken)
     {
+        var start = Stopwatch.GetTimestamp();
         var run = await api.PostAsync<JsonElement>("bill-runs", tenant, new { period }, cancellationToken);
         while (run.GetProperty("state").GetString() is "running" or "open")
         {
-            await Task.Delay(TimeSpan.FromMilliseconds(250), cancellationToken);
+            await Task.Delay(PauseAfter(Stopwatch.GetElapsedTime(start)), cancellationToken);
             run = await api.GetAsync<JsonElement>($"bill-runs/{period}", tenant, cancellationToken);
         }
         return run;
     }
+
+    /// <summary>Whoever has waited for long learns of the end a tenth later, for each look costs the server some.</summary>
+    static TimeSpan PauseAfter(TimeSpan waited) => TimeSpan.FromSeconds(Math.Clamp(waited.TotalSeconds / 10, 0.25, 5));
 }

@@ -37,7 +37,9 @@ static class CommonOptions
     public static Option<int> RadiusAcct { get; } = Port("--radius-acct", "The UDP port for accounting; 0 for any free one.", 1813);
 
     /// <summary>A share of the connections to the database.</summary>
-    public static Option<int?> Connections(string name, string description) => new(name)
+    public static Option<int?> Connections(string name, string description) => Count(name, description, least: 2);
+
+    public static Option<int?> Count(string name, string description, int least) => new(name)
     {
         Description = description,
         HelpName = "N",
@@ -45,8 +47,8 @@ static class CommonOptions
         {
             result =>
             {
-                if (result.Tokens.Count == 1 && !(int.TryParse(result.Tokens[0].Value, out var count) && count is >= 2 and <= 10_000))
-                    result.AddError($"{name} must be 2 to 10000.");
+                if (result.Tokens.Count == 1 && !(int.TryParse(result.Tokens[0].Value, out var count) && count >= least && count <= 10_000))
+                    result.AddError($"{name} must be {least} to 10000.");
             },
         },
     };

@@ -40,11 +40,13 @@ static class ServeCommand
         var packets = CommonOptions.Connections("--packet-connections", "Connections to the database for RADIUS.");
         var requests = CommonOptions.Connections("--request-connections", "Connections to the database for the API.");
         var work = CommonOptions.Connections("--work-connections", "Connections to the database for jobs and events.");
+        var atOnce = CommonOptions.Count(
+            "--work-at-once", "How many jobs and events compute at once; by default half as many as processors.", least: 1);
         var command = new Command("serve", "Starts a server. Without --connection it keeps a PostgreSQL of its own.")
         {
             CommonOptions.Data, CommonOptions.Http, CommonOptions.Https, certificate, key, CommonOptions.AllowPlainHttp, proxies,
             CommonOptions.RadiusAuth, CommonOptions.RadiusAcct, CommonOptions.Connection, bind, cluster, local, log,
-            packets, requests, work, CommonOptions.Json,
+            packets, requests, work, atOnce, CommonOptions.Json,
         };
         command.Does(async (parsed, stop) =>
         {
@@ -65,6 +67,7 @@ static class ServeCommand
                     Requests = parsed.GetValue(requests),
                     Work = parsed.GetValue(work),
                 },
+                Work = parsed.GetValue(atOnce) is { } turns ? new() { Turns = turns } : new(),
             };
             await using var server = await IspServer.StartAsync(options, stop);
             Output.Write(parsed, new { address = server.Address, process = Environment.ProcessId }, $"Serving at {server.Address}");

@@ -159,7 +159,7 @@ sealed class IspServer : IAsyncDisposable
         builder.AddCluster(connections, new NodeOptions { Address = options.ClusterAddress });
         builder.Services.AddSingleton(ZoneRules.From(builder.Configuration["TimeZones:File"]));
         builder.Services.AddSingleton(new NetworkOptions { AllowLocalDevices = options.AllowLocalDevices });
-        builder.Services.AddIspHost(connections, vaultKeys, PluginRoots(builder.Configuration));
+        builder.Services.AddIspHost(connections, vaultKeys, PluginRoots(builder.Configuration), options.Work);
         builder.AddTelemetry();
         builder.Services.AddOpenApiDocument();
         builder.Services.AddSingleton<StatusReader>();

@@ -1,5 +1,6 @@
 using System.Net;
 using IspHost.Core.Database;
+using IspHost.Core.Work;
 
 namespace IspHost.Server.Serving;
 
@@ -38,6 +39,9 @@ sealed record ServerOptions
 
     /// <summary>How the connections to the database are shared out.</summary>
     public ConnectionLimits Connections { get; init; } = new();
+
+    /// <summary>How due work is done.</summary>
+    public DueOptions Work { get; init; } = new();
 
     /// <summary>Whether the connection string must be the owner's.</summary>
     public bool IsOwnerNeeded { get; init; }

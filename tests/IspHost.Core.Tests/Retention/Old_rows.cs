@@ -24,6 +24,23 @@ public sealed class Old_rows(PostgresFixture postgres)
     }
 
     [Fact]
+    public async Task Go_on_going_with_the_tenants_that_a_round_had_no_time_for()
+    {
+        await using var archive = await Archive.OpenAsync(postgres);
+        TenantId[] made = [await archive.AddTenantAsync("north"), await archive.AddTenantAsync("south")];
+        var tenants = made.OrderBy(tenant => tenant.Value).ToList();
+        foreach (var tenant in tenants)
+            await AuditAsync(archive, tenant, 2020, 2026);
+        await archive.RunAsync($"update host.retention set reached = '{tenants[0]}' where subject = 'host.audit'");
+
+        await archive.KeepHouseAsync();
+        Assert.Equal((2L, 1L), (await CountAsync(archive, "audit", tenants[0]), await CountAsync(archive, "audit", tenants[1])));
+
+        await archive.KeepHouseAsync();
+        Assert.Equal(1L, await CountAsync(archive, "audit", tenants[0]));
+    }
+
+    [Fact]
     public async Task Are_one_nodes_to_delete_at_a_time_and_anothers_when_that_one_is_killed()
     {
         await using var archive = await Archive.OpenAsync(postgres);
