@@ -52,6 +52,9 @@ public sealed class PluginRuntimeOptions
     /// <summary>Called at the beginning of each flow that hands datagrams to a plugin, so that the host can tell it from others.</summary>
     public Action? ListenerFlowBegins { get; set; }
 
+    /// <summary>Called whenever datagrams are handed to a plugin. It must be quick.</summary>
+    public Action? DatagramsCame { get; set; }
+
     /// <summary>Called after endpoints have come or gone, for whoever keeps a description of them.</summary>
     public Action? EndpointsChanged { get; set; }
 

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using System.Runtime.CompilerServices;
 using Microsoft.Extensions.Time.Testing;
 
 namespace IspHost.PluginRuntime.Tests;
@@ -115,6 +116,64 @@ public sealed class ListenerTests
         while (host.Listeners.Single().Failed < 2)
             await Task.Delay(5, TestHost.Stop);
     }
+
+    [Fact]
+    public async Task A_fault_of_the_socket_is_counted_and_does_not_end_listening()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "Other systems tell a socket of its faults in other ways.");
+        await using var host = TestHost.Start(Listening);
+        await host.LoadAsync(Fixtures.Greets, TestHost.Stop);
+        var socket = SocketOf(Assert.Single(OpenOf(ListenersOf(host)).Values));
+        var listener = host.Listeners.Single().EndPoint;
+
+        // Linux tells a receiver that nobody listens any more where it has sent an answer, if it wants to know.
+        Tell(socket, true);
+        while (host.Listeners.Single().Interrupted == 0)
+        {
+            using (var gone = new UdpClient())
+                await gone.SendAsync(new byte[] { 7 }, listener, TestHost.Stop);
+            await Task.Delay(5, TestHost.Stop);
+        }
+        Tell(socket, false);
+
+        Assert.Equal([1, 7], await AskAsync(listener));
+
+        static void Tell(Socket socket, bool isWanted)
+        {
+            const int Ip = 0, ReceiveErrors = 11;
+            socket.SetRawSocketOption(Ip, ReceiveErrors, BitConverter.GetBytes(isWanted ? 1 : 0));
+        }
+    }
+
+    /// <summary>Asks until there is an answer: the first one may still meet what the socket has to tell.</summary>
+    static async Task<byte[]> AskAsync(IPEndPoint listener)
+    {
+        using var client = new UdpClient();
+        client.Connect(listener);
+        while (true)
+        {
+            await client.SendAsync(new byte[] { 7 }, TestHost.Stop);
+            using var patience = CancellationTokenSource.CreateLinkedTokenSource(TestHost.Stop);
+            patience.CancelAfter(TimeSpan.FromSeconds(1));
+            try
+            {
+                return (await client.ReceiveAsync(patience.Token)).Buffer;
+            }
+            catch (OperationCanceledException) when (!TestHost.Stop.IsCancellationRequested)
+            {
+                // Once more.
+            }
+        }
+    }
+
+    [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "listeners")]
+    static extern ref UdpListeners ListenersOf(PluginHost host);
+
+    [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "open")]
+    static extern ref Dictionary<string, UdpListener> OpenOf(UdpListeners listeners);
+
+    [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "socket")]
+    static extern ref Socket SocketOf(UdpListener listener);
 
     static (long, long, long) Counted(PluginHost host)
         => host.Listeners.Single() is { } echo ? (echo.Received, echo.Answered, echo.Dropped) : default;

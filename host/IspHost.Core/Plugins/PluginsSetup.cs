@@ -4,6 +4,7 @@ using IspHost.Core.Database;
 using IspHost.Core.Jobs;
 using IspHost.Core.Outbox;
 using IspHost.Core.Web;
+using IspHost.Core.Work;
 using IspHost.PluginRuntime;
 using IspHost.Sdk;
 using IspHost.Sdk.Contracts;
@@ -42,6 +43,7 @@ static class PluginsSetup
         options.Migrate = (scripts, stop) => MigrateAsync(host.GetRequiredService<HostConnections>(), scripts, stop);
         options.ConcurrentJobs = host.GetRequiredService<HostConnections>().MostJobs;
         options.ListenerFlowBegins = () => DatabaseLanes.Current = DatabaseLane.Packets;
+        options.DatagramsCame = host.GetRequiredService<Turns>().PacketsCame;
         options.Subscribe = async (wanted, stop) => await host.GetRequiredService<EventSubscriptions>().AdoptAsync(
             wanted.Plugin.Id, wanted.Plugin.Version, wanted.Handlers, wanted.IsReplacement, await NodesAsync(host, stop), stop);
         options.Unsubscribe = async (plugin, stop) => await host.GetRequiredService<EventSubscriptions>().LeaveAsync(

@@ -9,7 +9,7 @@ public sealed record DueOptions
     /// <summary>After this long, what a node that died has taken is another one's to take. A node that lives renews its leases.</summary>
     public TimeSpan Lease { get; init; } = TimeSpan.FromSeconds(30);
 
-    /// <summary>How many jobs and events compute at once: by default half of the processors, so that packets find one free.</summary>
+    /// <summary>How many jobs and events compute at once while packets come: by default half of the processors.</summary>
     public int Turns { get; init; } = Math.Max(1, Environment.ProcessorCount / 2);
 
     /// <summary>A job or an event that takes longer is taken to wait for something, and is not counted any more.</summary>

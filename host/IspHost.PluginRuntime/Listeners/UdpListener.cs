@@ -189,6 +189,7 @@ sealed partial class UdpListener : IDisposable
     async Task HandleWaitingAsync(Generation generation)
     {
         var batch = TakeBatch();
+        options.DatagramsCame?.Invoke();
         var offer = generation.Find(slot.Number)!;
         if (batch.Length > 0 && offer.Breakers.Allows(Everybody, out var watched))
             await HandleInTimeAsync(generation, offer, watched, batch);

@@ -41,7 +41,7 @@ static class ServeCommand
         var requests = CommonOptions.Connections("--request-connections", "Connections to the database for the API.");
         var work = CommonOptions.Connections("--work-connections", "Connections to the database for jobs and events.");
         var atOnce = CommonOptions.Count(
-            "--work-at-once", "How many jobs and events compute at once; by default half as many as processors.", least: 1);
+            "--work-at-once", "Jobs and events that compute at once while packets come; by default half the processors.", least: 1);
         var command = new Command("serve", "Starts a server. Without --connection it keeps a PostgreSQL of its own.")
         {
             CommonOptions.Data, CommonOptions.Http, CommonOptions.Https, certificate, key, CommonOptions.AllowPlainHttp, proxies,

@@ -12,6 +12,22 @@ public sealed class Turns_of_work
     static CancellationToken Stop => TestContext.Current.CancellationToken;
 
     [Fact]
+    public async Task Need_not_be_waited_for_while_no_packets_come()
+    {
+        var turns = Turns(1);
+        using var only = await turns.TakeAsync(Stop);
+        using var waiting = new CancellationTokenSource();
+        Assert.False(turns.TakeAsync(waiting.Token).IsCompleted);
+        await waiting.CancelAsync();
+        turns.PacketsCame();
+
+        time.Advance(TimeSpan.FromSeconds(5));
+
+        Assert.Null(await turns.TakeAsync(Stop));
+        Assert.Null(await turns.TakeAsync(Stop));
+    }
+
+    [Fact]
     public async Task Are_as_many_as_were_said()
     {
         var turns = Turns(2);
@@ -21,8 +37,8 @@ public sealed class Turns_of_work
         var third = turns.TakeAsync(Stop);
 
         Assert.False(third.IsCompleted);
-        second.Dispose();
-        (await third).Dispose();
+        second!.Dispose();
+        (await third)!.Dispose();
     }
 
     [Fact]
@@ -36,7 +52,7 @@ public sealed class Turns_of_work
         Assert.False(next.IsCompleted);
         time.Advance(TimeSpan.FromMilliseconds(1));
 
-        (await next).Dispose();
+        (await next)!.Dispose();
     }
 
     [Fact]
@@ -47,7 +63,7 @@ public sealed class Turns_of_work
         time.Advance(Longest);
         using var next = await turns.TakeAsync(Stop);
 
-        late.Dispose();
+        late!.Dispose();
         late.Dispose();
 
         Assert.False(turns.TakeAsync(Stop).IsCompleted);
@@ -64,9 +80,14 @@ public sealed class Turns_of_work
         await leaving.CancelAsync();
 
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => waiting);
-        taken.Dispose();
-        (await turns.TakeAsync(Stop)).Dispose();
+        taken!.Dispose();
+        (await turns.TakeAsync(Stop))!.Dispose();
     }
 
-    Turns Turns(int count) => new(new DueOptions { Turns = count, LongestTurn = Longest }, time);
+    Turns Turns(int count)
+    {
+        var turns = new Turns(new DueOptions { Turns = count, LongestTurn = Longest }, time);
+        turns.PacketsCame();
+        return turns;
+    }
 }
