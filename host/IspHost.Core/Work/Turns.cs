@@ -2,7 +2,9 @@ using System.Threading.Channels;
 
 namespace IspHost.Core.Work;
 
-/// <summary>While packets come, lets few of the jobs and events that are under way compute at once, so that those find a processor free.</summary>
+/// <summary>
+/// While packets come, lets few of the jobs and events that are under way compute at once, so that packets find a processor free.
+/// </summary>
 /// <remarks>
 /// Each that computes has a turn. The host cannot see whether a plugin computes or waits for a mail server, so a turn is short: whoever
 /// takes longer is taken to wait, goes on, and lets the next one begin.
