@@ -189,7 +189,6 @@ sealed partial class UdpListener : IDisposable
     async Task HandleWaitingAsync(Generation generation)
     {
         var batch = TakeBatch();
-        options.DatagramsCame?.Invoke();
         var offer = generation.Find(slot.Number)!;
         if (batch.Length > 0 && offer.Breakers.Allows(Everybody, out var watched))
             await HandleInTimeAsync(generation, offer, watched, batch);
@@ -203,6 +202,7 @@ sealed partial class UdpListener : IDisposable
     /// </summary>
     async Task HandleInTimeAsync(Generation generation, Offer offer, WatchedCall? watched, ReceivedDatagram[] batch)
     {
+        options.DatagramsCame?.Invoke();
         var end = new CallEnd(options.ListenerDeadline, time, CancellationToken.None, generation.Stopping);
         try
         {
