@@ -30,6 +30,7 @@ sealed class BillRunBenchmark : IAsyncDisposable
     BillingRows rows = null!;
     IJob job = null!;
     TenantId tenant;
+    TenantId tenth;
 
     public static async IAsyncEnumerable<Result> RunAsync(Effort effort)
     {
@@ -46,7 +47,9 @@ sealed class BillRunBenchmark : IAsyncDisposable
         var result = new Result(
             "bill-run", "us/account", "COPY of the same rows into the same tables, as superuser, without row-level security", times,
             time => time.TotalMicroseconds / accounts);
+        var peaks = await bench.PeaksAsync();
         yield return result.Within(MostRatio * result.Baseline)
+            .With("peak_mb", Result.Rounded(peaks.All)).With("peak_mb_of_a_tenth_of_the_accounts", Result.Rounded(peaks.Tenth))
             .With("copy_without_foreign_keys", Result.Rounded(result.Other(2)))
             .With("ratio_without_foreign_keys", Result.Rounded(result.Value / result.Other(2)))
             .With("accounts", accounts).With("rows", bench.rows.Count).With("fsync", true);
@@ -62,6 +65,8 @@ sealed class BillRunBenchmark : IAsyncDisposable
         tenant = await database.AddTenantAsync("bench");
         rows = new(database);
         await Subscribers.SeedAsync(database, tenant, accounts);
+        tenth = await database.AddTenantAsync("tenth");
+        await Subscribers.SeedAsync(database, tenth, accounts / 10);
 
         var plugins = opened.Add(new PluginHost(new PluginRuntimeOptions(), NullLoggerFactory.Instance, TimeProvider.System));
         var vat = FakePluginBuilder.Of(new VatPlugin());
@@ -87,6 +92,44 @@ sealed class BillRunBenchmark : IAsyncDisposable
             }
         })));
         await job.FinishAsync(run, CancellationToken.None);
+    }
+
+    /// <summary>The most megabytes that a run holds, one partition after the other.</summary>
+    async Task<(double All, double Tenth)> PeaksAsync()
+    {
+        await rows.ClearAsync();
+        return (await PeakAsync(tenant), await PeakAsync(tenth));
+    }
+
+    async Task<double> PeakAsync(TenantId billed)
+    {
+        var run = Run with { Tenant = billed };
+        var before = Held();
+        var work = Task.Run(async () =>
+        {
+            var partitions = await job.PrepareAsync(run, CancellationToken.None);
+            for (var partition = 0; partition < partitions; partition++)
+            {
+                while (await job.RunAsync(run, partition, CancellationToken.None) is JobStep.More)
+                {
+                }
+            }
+        });
+        var peak = before;
+        while (!work.IsCompleted)
+        {
+            peak = Math.Max(peak, Held());
+            await Task.Delay(5);
+        }
+        await work;
+        return (peak - before) / 1e6;
+    }
+
+    /// <summary>Bytes that are in use, and not only not collected yet.</summary>
+    static long Held()
+    {
+        GC.Collect();
+        return GC.GetTotalMemory(forceFullCollection: false);
     }
 
     async Task<TimeSpan> CheckedAsync(Func<Task> work)

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
@@ -21,7 +22,7 @@ static class ContentHash
             foreach (var tax in line.Taxes)
                 Write(text, tax);
         }
-        return SHA256.HashData(Encoding.UTF8.GetBytes(text.ToString()));
+        return HashOf(text);
     }
 
     /// <summary>The hash of a number: <see cref="Books"/> computes the same in SQL.</summary>
@@ -43,11 +44,29 @@ static class ContentHash
     /// <summary>Every field has its length in front, so that no two documents have the same text.</summary>
     static void Write(StringBuilder text, params ReadOnlySpan<object?> fields)
     {
+        Span<char> shortly = stackalloc char[64];
         foreach (var field in fields)
         {
-            var value = string.Create(CultureInfo.InvariantCulture, $"{field}");
-            text.Append(field is null ? "-" : value.Length.ToString(CultureInfo.InvariantCulture)).Append(':').Append(value).Append(';');
+            if (field is null)
+                text.Append("-:;");
+            else if (field is ISpanFormattable value && value.TryFormat(shortly, out var length, default, CultureInfo.InvariantCulture))
+                text.Append(length).Append(':').Append(shortly[..length]).Append(';');
+            else
+                Append(text, field as string ?? Convert.ToString(field, CultureInfo.InvariantCulture)!);
         }
+    }
+
+    static void Append(StringBuilder text, string value) => text.Append(value.Length).Append(':').Append(value).Append(';');
+
+    static byte[] HashOf(StringBuilder text)
+    {
+        var characters = ArrayPool<char>.Shared.Rent(text.Length);
+        var bytes = ArrayPool<byte>.Shared.Rent(Encoding.UTF8.GetMaxByteCount(text.Length));
+        text.CopyTo(0, characters, text.Length);
+        var hash = SHA256.HashData(bytes.AsSpan(0, Encoding.UTF8.GetBytes(characters.AsSpan(0, text.Length), bytes)));
+        ArrayPool<char>.Shared.Return(characters);
+        ArrayPool<byte>.Shared.Return(bytes);
+        return hash;
     }
 
     static string Number(decimal value) => value.ToString("0.############", CultureInfo.InvariantCulture);

@@ -7,9 +7,13 @@ namespace IspHost.Plugins.Billing;
 /// <remarks>The layout is part of the books: whoever changes it changes what old digests mean.</remarks>
 static class InputsDigest
 {
+    // Guesses, so that the buffer need not grow.
+    const int BytesOfTexts = 500;
+    const int BytesOfEntry = 64;
+
     public static byte[] Of(RatingItem item)
     {
-        using var buffer = new MemoryStream();
+        using var buffer = new MemoryStream(BytesOfTexts + (item.Usage.Length * BytesOfEntry));
         using var writer = new BinaryWriter(buffer);
         writer.Write(item.Quantity);
         writer.Write(item.Rate);

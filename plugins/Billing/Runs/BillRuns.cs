@@ -28,11 +28,15 @@ sealed class BillRuns(TenantDatabase<BillingDb> database, ITenants tenants, IJob
     /// <summary>The run of the period; null if there is none.</summary>
     public async Task<RunView?> FindAsync(TenantId tenant, DateRange period, CancellationToken cancellationToken)
     {
-        var run = await database.OnConnectionAsync(
-            tenant, (connection, stop) => BillRun.FindAsync(connection, tenant, period, stop), cancellationToken);
-        return run is null
-            ? null
-            : await ViewAsync(tenant, run, await jobs.FindAsync(tenant, BillRunJob.Name, run.JobKey, cancellationToken), cancellationToken);
+        var found = await database.OnConnectionAsync<(BillRun Run, RunView View)?>(
+            tenant,
+            async (connection, stop) => await BillRun.FindAsync(connection, tenant, period, stop) is { } run
+                ? (run, await views.ReadAsync(connection, tenant, run, job: null, stop))
+                : null,
+            cancellationToken);
+        return found is ({ State: "open" } run, var view)
+            ? view with { Error = (await jobs.FindAsync(tenant, BillRunJob.Name, run.JobKey, cancellationToken))?.Error }
+            : found?.View;
     }
 
     /// <summary>The latest runs first.</summary>

@@ -11,7 +11,7 @@ namespace IspHost.Plugins.Billing;
 /// </remarks>
 sealed class Pieces(TenantDatabase<BillingDb> database, Invoicing invoicing, ITenants tenants, BillingJson json, ILogger<Pieces> log)
 {
-    const int Size = 200;
+    const int Size = 500;
 
     /// <summary>
     /// A piece touches few rows of tables that may have grown a thousandfold since PostgreSQL last counted them, and so do its foreign

@@ -1,5 +1,6 @@
 using IspHost.Sdk;
 using IspHost.Testing;
+using NodaTime;
 
 namespace IspHost.Core.Tests.Retention;
 
@@ -38,6 +39,23 @@ public sealed class Old_rows(PostgresFixture postgres)
 
         await archive.KeepHouseAsync();
         Assert.Equal(1L, await CountAsync(archive, "audit", tenants[0]));
+    }
+
+    [Fact]
+    public async Task Of_several_tenants_go_in_one_step_until_it_has_enough()
+    {
+        await using var archive = await Archive.OpenAsync(postgres);
+        TenantId[] tenants = [await archive.AddTenantAsync("a"), await archive.AddTenantAsync("b"), await archive.AddTenantAsync("c")];
+        foreach (var tenant in tenants)
+            await AuditAsync(archive, tenant, 2018, 2019, 2026);
+        var now = Instant.FromUtc(2026, 10, 14, 9, 0);
+
+        var turns = await archive.Old.ForgetAsync(
+            new("host.audit", default), [.. tenants.Select(tenant => (tenant, now))], most: 3, TestContext.Current.CancellationToken);
+
+        var left = await Task.WhenAll(tenants.Select(tenant => CountAsync(archive, "audit", tenant)));
+        Assert.Equal([new(2, true, null), new(1, false, null)], turns);
+        Assert.Equal([1L, 2L, 3L], left);
     }
 
     [Fact]

@@ -11,7 +11,7 @@ public sealed class BooksTests(PostgresFixture postgres)
     [Theory]
     [InlineData("Every account of a run has exactly one result.", "update billing.bill_run_item set state = 'nothing'")]
     [InlineData("Nothing is billed twice.", """
-        alter table billing.obligation drop constraint never_billed_twice;
+        alter table billing.obligation drop constraint never_billed_twice, drop constraint usage_never_billed_twice;
         update billing.obligation set period = daterange('2026-10-01', '2026-12-10') where period = daterange('2026-10-01', '2026-11-01')
         """)]
     [InlineData("Every line has its obligation.", "delete from billing.obligation where component = 'usage'")]

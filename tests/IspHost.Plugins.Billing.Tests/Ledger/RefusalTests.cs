@@ -8,18 +8,8 @@ public sealed class RefusalTests(PostgresFixture postgres)
 {
     public static TheoryData<string, string, string> Refused => new()
     {
-        {
-            "bill the same days again", "23P01", """
-            with l as (
-              insert into billing.invoice_line select tenant_id, invoice_id, 9, component, subscription_id, contract_version_id,
-                description, period, quantity, unit, unit_price, numerator, denominator, net_minor, tax_class, rule, rule_hash,
-                inputs_digest, explanation, bytes
-              from billing.invoice_line where component = 'recurring' returning *)
-            insert into billing.obligation
-            select tenant_id, subscription_id, component, daterange('2026-10-31', '2026-11-30'), 0, gen_random_uuid(), invoice_id, line_no
-            from l
-            """
-        },
+        { "bill the same days again", "23P01", NewObligation("recurring") },
+        { "bill usage of the same days again", "23P01", NewObligation("usage") },
         {
             "bill the same interval again", "23505", """
             insert into billing.obligation select * from billing.obligation limit 1
@@ -69,6 +59,14 @@ public sealed class RefusalTests(PostgresFixture postgres)
         { "move money from an account to itself", "23514", NewTransfer("debit_account, debit_account, 1", "currency") },
         { "move less than nothing", "23514", NewTransfer("debit_account, credit_account, -1", "currency") },
         { "mix currencies", "23503", NewTransfer("debit_account, credit_account, 1", "'USD'") },
+        { "book on an account that is not there", "23503", NewTransfer("gen_random_uuid(), credit_account, 1", "currency") },
+        {
+            "tax a line that is not there", "23503", """
+            insert into billing.invoice_tax
+            select tenant_id, invoice_id, 77, tax_no, jurisdiction, name, category, rate_percent, base_minor, amount_minor, exemption
+            from billing.invoice_tax limit 1
+            """
+        },
         { "book a fact twice", "23505", "insert into billing.journal select * from billing.journal limit 1" },
         { "change an invoice", "42501", "update billing.invoice set net_minor = 0" },
         { "change a line", "42501", "update billing.invoice_line set net_minor = 0" },
@@ -78,6 +76,7 @@ public sealed class RefusalTests(PostgresFixture postgres)
         { "delete a number", "42501", "delete from billing.invoice_number" },
         { "change what was booked", "42501", "update billing.transfer set amount_minor = 1" },
         { "delete a journal", "42501", "delete from billing.journal" },
+        { "change of which run an account is", "23001", "update billing.bill_run_item set run_id = gen_random_uuid()" },
         { "free days that were billed", "42501", "delete from billing.obligation" },
         { "empty the ledger", "42501", "truncate billing.transfer" },
         { "be done and have a reason", "23514", "update billing.bill_run_item set reason = 'x'" },
@@ -129,6 +128,19 @@ public sealed class RefusalTests(PostgresFixture postgres)
         await world.BillAsync("2026-10");
         return world;
     }
+
+    /// <summary>A line more, for a day that is billed and some that are not, in a service whose contract is another.</summary>
+    static string NewObligation(string component)
+        => $"""
+            with l as (
+              insert into billing.invoice_line select tenant_id, invoice_id, 9, component, subscription_id, contract_version_id,
+                description, period, quantity, unit, unit_price, numerator, denominator, net_minor, tax_class, rule, rule_hash,
+                inputs_digest, explanation, bytes
+              from billing.invoice_line where component = '{component}' returning *)
+            insert into billing.obligation
+            select tenant_id, subscription_id, component, daterange('2026-10-31', '2026-11-30'), 0, gen_random_uuid(), invoice_id, line_no
+            from l
+            """;
 
     static string NewTransfer(string accountsAndAmount, string currency)
         => $"""
