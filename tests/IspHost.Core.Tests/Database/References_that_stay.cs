@@ -114,7 +114,7 @@ public sealed class References_that_stay(PostgresFixture postgres)
     public async Task It_can_be_made_over_rows_that_are_there()
     {
         await using var books = await OpenAsync(references: "select 1");
-        await books.AsTenantAsync($"insert into books.book values ('{books.Tenant}', 1, 1, 'red'), ('{books.Tenant}', 2)");
+        await books.AsTenantAsync($"insert into books.book values ('{books.Tenant}', 1, 1, 'red'), ('{books.Tenant}', 2, null, null)");
 
         await books.Test.ScalarAsync<int>(References);
 
