@@ -14,6 +14,9 @@ public sealed class Row_level_security_alone(TwoProviders providers)
 {
     const string Refused = "42501";
 
+    /// <summary>By a trigger, before row-level security sees it.</summary>
+    const string Stays = "23001";
+
     /// <summary>What both providers have rows in: without them the tests would show nothing.</summary>
     static readonly string[] Used =
     [
@@ -43,7 +46,7 @@ public sealed class Row_level_security_alone(TwoProviders providers)
                 crossed.Add($"{table} changes");
             if (await AffectedAsync($"delete from {table} where tenant_id <> '{providers.Mine}'") > 0)
                 crossed.Add($"{table} removes");
-            if (await AffectedAsync($"update {table} set tenant_id = '{providers.Theirs}'") > 0)
+            if (await AffectedAsync($"update {table} set tenant_id = '{providers.Theirs}'", refused: [Refused, Stays]) > 0)
                 crossed.Add($"{table} hands over");
         }
         Assert.Equal([], crossed);
@@ -92,7 +95,7 @@ public sealed class Row_level_security_alone(TwoProviders providers)
     }
 
     /// <summary>How many rows a statement of the application shows or touches; it is rolled back. 0 if the database refuses it.</summary>
-    async Task<int> AffectedAsync(string statement, string? tenant = null)
+    async Task<int> AffectedAsync(string statement, string? tenant = null, string[]? refused = null)
     {
         await using var connection = await providers.Server.Database.Connections.OpenConnectionAsync(Stop);
         await using var transaction = await connection.BeginTransactionAsync(Stop);
@@ -107,7 +110,7 @@ public sealed class Row_level_security_alone(TwoProviders providers)
                 shown++;
             return Math.Max(shown, reader.RecordsAffected);
         }
-        catch (PostgresException refusal) when (refusal.SqlState == Refused)
+        catch (PostgresException refusal) when ((refused ?? [Refused]).Contains(refusal.SqlState))
         {
             return 0;
         }
