@@ -1,5 +1,5 @@
--- Lets go of old rows of some tenants, of each as that tenant and by its own clock, until so many rows have gone. Says of those who had
--- their turn how many went, whether that was all, and why none could go.
+-- Lets go of old rows of some tenants, of each as that tenant and by its own clock, until so many rows have gone or a second has. Says
+-- of those who had their turn how many went, whether that was all, and why none could go.
 create function host.forget_old(subject text, tenants uuid[], clocks timestamptz[], most int)
 returns table (gone int, is_over boolean, failure text) language plpgsql as $$
 declare
@@ -21,6 +21,6 @@ begin
     end;
     return next;
     left_over := left_over - gone;
-    exit when left_over <= 0;
+    exit when left_over <= 0 or clock_timestamp() > statement_timestamp() + interval '1 second';
   end loop;
 end $$;
