@@ -32,7 +32,7 @@ sealed class OldRows(IDatabase database)
     /// <param name="tenants">Whose, and what time it is for them.</param>
     /// <param name="most">No more rows than this go.</param>
     /// <param name="stop">Stops the statement.</param>
-    /// <returns>What came of it for each tenant, in their order; nothing for those who had no turn: so many rows, or a second, had gone.</returns>
+    /// <returns>What came of it for each tenant, in their order; nothing for those who had no turn.</returns>
     public async Task<List<Forgotten>> ForgetAsync(
         OldRowsOf rows, IReadOnlyCollection<(TenantId Id, Instant Now)> tenants, int most, CancellationToken stop)
     {
