@@ -7,7 +7,7 @@ using IspHost.Sdk.Rating;
 namespace IspHost.Scripting.Tests;
 
 /// <summary>One tenant's slow scripts and floods are that tenant's alone, and a slow machine is nobody's fault.</summary>
-public sealed class ShareTests
+public sealed class ShareTests(Tests.Workers workers)
 {
     /// <summary>Some milliseconds an item: nearly all the steps that it may take.</summary>
     const string Slow = "var x = 0m; for (var i = 0; i < 400_000; i++) x += 0.01m; return x + Quantity;";
@@ -24,7 +24,7 @@ public sealed class ShareTests
     {
         await using var scripts = new PriceScripts(Tests.Workers.Options() with { Limits = OneItem });
         var (answers, first) = Answers(scripts);
-        var (slow, quick) = (await AcceptedAsync(scripts, Slow), await AcceptedAsync(scripts, "return 5m;"));
+        var (slow, quick) = (await workers.ImageAsync(Slow), await workers.ImageAsync("return 5m;"));
         var running = Enumerable.Range(0, calls).Select(_ => scripts.RunAsync(Tenant, slow, Items(items), Tests.Workers.Stop)).ToList();
         await first;
         int before;
@@ -46,7 +46,7 @@ public sealed class ShareTests
         var limits = OneItem with { CallTime = TimeSpan.FromMilliseconds(1) };
         await using var scripts = new PriceScripts(Tests.Workers.Options() with { Limits = limits });
 
-        var outcomes = await scripts.RunAsync(Tenant, await AcceptedAsync(scripts, Slow), Items(5), Tests.Workers.Stop);
+        var outcomes = await scripts.RunAsync(Tenant, await workers.ImageAsync(Slow), Items(5), Tests.Workers.Stop);
 
         Assert.IsType<RatingOutcome.Rated>(outcomes[0]);
         var failure = Assert.IsType<RatingOutcome.Later>(outcomes[4]);
@@ -59,7 +59,7 @@ public sealed class ShareTests
     {
         var limits = OneItem with { WaitingBatches = 2 };
         await using var scripts = new PriceScripts(Tests.Workers.Options() with { Limits = limits });
-        var image = await AcceptedAsync(scripts, Slow);
+        var image = await workers.ImageAsync(Slow);
         var flood = Enumerable.Range(0, 10).Select(_ => scripts.RunAsync(Tenant, image, Items(1), Tests.Workers.Stop)).ToList();
 
         var others = await scripts.RunAsync(Other, image, Items(1), Tests.Workers.Stop);
@@ -74,7 +74,7 @@ public sealed class ShareTests
     public async Task What_waits_and_runs_is_counted_and_no_tenant_is_named()
     {
         await using var scripts = new PriceScripts(Tests.Workers.Options() with { Limits = OneItem, Workers = 1 });
-        var image = await AcceptedAsync(scripts, "return 5m;");
+        var image = await workers.ImageAsync("return 5m;");
         using var goOn = new ManualResetEventSlim();
         // Nothing more is sent to a worker while this waits.
         scripts.Answered += (_, _) => goOn.Wait(Tests.Workers.Stop);
@@ -161,7 +161,7 @@ public sealed class ShareTests
     {
         var limits = new ScriptLimits { HangTime = TimeSpan.FromMilliseconds(400), ItemTime = TimeSpan.FromMilliseconds(200) };
         await using var scripts = new PriceScripts(Tests.Workers.Options() with { Limits = limits });
-        var image = await AcceptedAsync(scripts, "return 5m;");
+        var image = await workers.ImageAsync("return 5m;");
         var ids = Ids(scripts);
         await scripts.RunAsync(Tenant, image, Items(1), Tests.Workers.Stop);
         Signal(ids[0], "STOP");

@@ -10,7 +10,7 @@ namespace IspHost.Server.Tests;
 public sealed class Faults_of_the_database : IAsyncLifetime
 {
     const int Subscribers = 10;
-    const int Accounts = 100;
+    const int Accounts = 50;
 
     static readonly TimeSpan Freeze = TimeSpan.FromSeconds(8);
 

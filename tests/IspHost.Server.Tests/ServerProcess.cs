@@ -39,8 +39,7 @@ sealed class ServerProcess : IAsyncDisposable
             "0", "--radius-acct", "0", "--allow-local-devices", "--log", "Quiet",
         ];
         var start = new ProcessStartInfo("dotnet", arguments) { RedirectStandardOutput = true, RedirectStandardError = true };
-        start.Environment["DOTNET_TieredPGO"] = "0"; // It lives too short, as the tests do.
-        foreach (var (name, value) in environment ?? new Dictionary<string, string>())
+        foreach (var (name, value) in ProgramUnderTest.Quick.Concat(environment ?? new Dictionary<string, string>()))
             start.Environment[name] = value;
         if (connection is not null)
             start.Environment["ISPHOST_CONNECTION"] = connection;

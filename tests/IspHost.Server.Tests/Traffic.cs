@@ -19,7 +19,7 @@ sealed class Traffic : IAsyncDisposable
     /// <summary>Far above what is promised, and far below for ever: the machine may be busy.</summary>
     static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
 
-    static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(20);
+    static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(50);
 
     readonly CancellationTokenSource done = new();
     readonly ConcurrentQueue<Exchange> exchanges = [];
@@ -122,6 +122,7 @@ sealed class Traffic : IAsyncDisposable
             while (!await NoteAsync(Write, () => RegisterAsync(name)))
                 await Task.Delay(Pause, Stop);
             registered.Enqueue(name);
+            await Task.Delay(Pause, Stop);
         }
     }
 

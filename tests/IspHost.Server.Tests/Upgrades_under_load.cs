@@ -3,10 +3,11 @@ using IspHost.Core.Customers;
 using IspHost.Core.Plugins;
 using IspHost.Server.Client;
 using IspHost.Simulator;
+using IspHost.Testing;
 
 namespace IspHost.Server.Tests;
 
-public sealed class Upgrades_under_load
+public sealed class Upgrades_under_load(PostgresFixture postgres)
 {
     const int Subscribers = 40;
     const int Upgrades = 20;
@@ -14,13 +15,16 @@ public sealed class Upgrades_under_load
     /// <summary>A generation that stayed in memory costs several megabytes: that many of them would be far more than this.</summary>
     const long Fluctuation = 48_000_000;
 
+    /// <summary>Between two things that somebody does: without it all of them would only share the processors.</summary>
+    static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(50);
+
     static CancellationToken Stop => TestContext.Current.CancellationToken;
 
     [Fact]
     public async Task Of_Billing_and_Radius_lose_no_packet_fail_no_request_and_leave_nothing_in_memory()
     {
         var folder = Path.Combine(Path.GetTempPath(), $"isphost-upgrades-{Environment.ProcessId}");
-        await using (var server = await ServerProcess.StartAsync(folder))
+        await using (var server = await ServerProcess.StartAsync(folder, await postgres.CreateEmptyAsync()))
         {
             var provider = await Provider.CreateAsync(server.Operator, Subscribers);
             using var nas = await provider.AccessServerAsync(server.Ports);
@@ -64,6 +68,7 @@ public sealed class Upgrades_under_load
             var session = Provider.Session((player * Subscribers / 4) + (played % (Subscribers / 4)), played);
             if (!await nas.PlayAsync(session, Stop))
                 refused.Add(session);
+            await Task.Delay(Pause, Stop);
         }
         Assert.True(played > Upgrades, $"only {played} sessions");
         return refused;
@@ -87,6 +92,7 @@ public sealed class Upgrades_under_load
             {
                 failed.Add(refused.Message);
             }
+            await Task.Delay(Pause, Stop);
         }
         Assert.True(called > Upgrades, $"only {called} rounds of requests");
         return failed;

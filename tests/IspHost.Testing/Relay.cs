@@ -26,8 +26,8 @@ sealed class Relay : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await stop.CancelAsync();
-        listener.Stop();
         await accepting.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        listener.Stop();
         stop.Dispose();
     }
 

@@ -13,11 +13,12 @@ public sealed class TestDatabase : IAsyncDisposable
 {
     readonly HostConnections connections;
     readonly NpgsqlDataSource owner;
+    readonly Func<Task>? drop;
     readonly List<ServiceProvider> providers = [];
 
-    TestDatabase(HostConnections connections, string ownerConnection)
+    TestDatabase(HostConnections connections, string ownerConnection, Func<Task>? drop)
     {
-        this.connections = connections;
+        (this.connections, this.drop) = (connections, drop);
         OwnerConnection = ownerConnection;
         owner = NpgsqlDataSource.Create(ownerConnection);
     }
@@ -28,8 +29,10 @@ public sealed class TestDatabase : IAsyncDisposable
     /// <summary>As the superuser, for what a test must see or break across tenants.</summary>
     public string OwnerConnection { get; }
 
-    internal static async Task<TestDatabase> OpenAsync(string ownerConnection)
-        => new(await HostConnections.OpenAsync(ownerConnection, CancellationToken.None), ownerConnection);
+    /// <param name="ownerConnection">The superuser's.</param>
+    /// <param name="drop">Ends the database once nobody uses it any more; null leaves it.</param>
+    internal static async Task<TestDatabase> OpenAsync(string ownerConnection, Func<Task>? drop = null)
+        => new(await HostConnections.OpenAsync(ownerConnection, CancellationToken.None), ownerConnection, drop);
 
     /// <summary>Adds a tenant with this code.</summary>
     public async Task<TenantId> AddTenantAsync(string code, string currency = "EUR", string zone = "Europe/Athens", string country = "GR")
@@ -84,6 +87,8 @@ public sealed class TestDatabase : IAsyncDisposable
             await provider.DisposeAsync();
         await connections.DisposeAsync();
         await owner.DisposeAsync();
+        if (drop is not null)
+            await drop();
     }
 
     sealed record Few(NpgsqlDataSource Connections) : IDatabase;
