@@ -1,5 +1,6 @@
 using IspHost.Core.Database;
 using IspHost.Core.Pricing;
+using IspHost.Core.Tests.Web;
 using IspHost.Scripting;
 using IspHost.Sdk;
 using IspHost.Sdk.Rating;
@@ -29,6 +30,27 @@ public sealed class Scripts_of_a_tenant(PostgresFixture postgres)
 
         Assert.Equal("outdated_script", Assert.IsType<RatingOutcome.Failed>(Assert.Single(refused)).Code);
         Assert.Equal(25.00m, Assert.IsType<RatingOutcome.Rated>(Assert.Single(rated)).Charge.Amount);
+    }
+
+    [Theory]
+    [InlineData("return 2m;", 201, "2")]
+    [InlineData("return 1m;", 409, "The tenant has a price script with this very source already.")]
+    public async Task That_come_under_one_name_at_one_moment_are_two_revisions_or_one_source(string source, int status, string says)
+    {
+        var settings = new Dictionary<string, string?> { ["PriceScripts:Without"] = string.Join(',', ScriptLayers.LackingHere) };
+        await using var api = await Api.StartAsync(postgres, settings: settings);
+        await using var other = await api.BeginAsync($"""
+            insert into host.price_script (tenant_id, hash, name, revision, source, image, compiler)
+            values ('{api.Id}', encode(sha256('return 1m;'), 'hex'), 'fair-use', 1, 'return 1m;', '', '')
+            """);
+        var adding = Api.PostAsync(api.Tenant, "price-scripts", $$"""{ "name": "fair-use", "source": "{{source}}" }""");
+        await api.UntilWaitingAsync(1);
+        await other.CommitAsync(Stop);
+
+        var answer = await adding;
+
+        Assert.Equal(status, answer.Status);
+        Assert.Equal(says, answer.Read().GetProperty(status == 201 ? "revision" : "detail").ToString());
     }
 
     [Fact]
