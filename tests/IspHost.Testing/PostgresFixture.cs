@@ -14,8 +14,8 @@ namespace IspHost.Testing;
 /// </remarks>
 public sealed class PostgresFixture : IAsyncLifetime
 {
-    /// <summary>Far more than the databases of the tests that run at one time.</summary>
-    const long Room = 2L << 30;
+    /// <summary>For the databases of the tests that run at one time, and two gigabytes of what PostgreSQL logs.</summary>
+    const long Room = 3L << 30;
 
     static int started;
 
