@@ -1,3 +1,4 @@
 using IspHost.Testing;
 
 [assembly: AssemblyFixture(typeof(PostgresFixture))]
+[assembly: TestCollectionOrderer(typeof(LongestFirst))]

@@ -14,6 +14,7 @@ using NodaTime;
 namespace IspHost.Plugins.Radius.Tests;
 
 /// <summary>Changing and ending running sessions, against an access server that listens on the loopback.</summary>
+[TakesLong]
 public sealed class ChangeTests(PostgresFixture postgres)
 {
     [Fact]

@@ -2,12 +2,14 @@ using System.Net;
 using System.Text.Json;
 using IspHost.Server.Commands;
 using IspHost.Server.Serving;
+using IspHost.Testing;
 
 namespace IspHost.Server.Tests;
 
+[TakesLong]
 public sealed class Killing_the_server
 {
-    const int Accounts = 1_500;
+    const int Accounts = 1_000;
 
     static CancellationToken Stop => TestContext.Current.CancellationToken;
 

@@ -6,6 +6,7 @@ using IspHost.Testing;
 
 namespace IspHost.Server.Tests;
 
+[TakesLong]
 public sealed class Many_tenants_on_one_node(PostgresFixture postgres)
 {
     const int Tenants = 60;

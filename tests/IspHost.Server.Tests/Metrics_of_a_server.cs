@@ -3,7 +3,8 @@ using IspHost.Server.Serving;
 
 namespace IspHost.Server.Tests;
 
-public sealed class Metrics_of_a_server(ServerOfItsOwn own) : IClassFixture<ServerOfItsOwn>
+[Collection(typeof(OnAServerOfTheirOwn))]
+public sealed class Metrics_of_a_server(ServerOfItsOwn own)
 {
     static CancellationToken Stop => TestContext.Current.CancellationToken;
 

@@ -4,7 +4,8 @@ using IspHost.Server.Client;
 
 namespace IspHost.Server.Tests;
 
-public sealed class Replacing_plugins(ServerOfItsOwn own) : IClassFixture<ServerOfItsOwn>
+[Collection(typeof(OnAServerOfTheirOwn))]
+public sealed class Replacing_plugins(ServerOfItsOwn own)
 {
     static CancellationToken Stop => TestContext.Current.CancellationToken;
 

@@ -9,6 +9,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 [assembly: AssemblyFixture(typeof(IspHost.Server.Tests.ServerFixture))]
 [assembly: AssemblyFixture(typeof(IspHost.Testing.PostgresFixture))]
+[assembly: TestCollectionOrderer(typeof(IspHost.Testing.LongestFirst))]
 
 namespace IspHost.Server.Tests;
 

@@ -1,15 +1,16 @@
 using IspHost.Core.Tenants;
+using IspHost.Testing;
 
 namespace IspHost.Server.Tests;
 
-/// <summary>A server in a process of its own, for the tests of one class: what they find in it is nobody else's doing.</summary>
-public sealed class ServerOfItsOwn : IAsyncLifetime
+/// <summary>A server in a process of its own, for tests that replace its plugins: one after the other, and nobody else meanwhile.</summary>
+public sealed class ServerOfItsOwn(PostgresFixture postgres) : IAsyncLifetime
 {
     readonly string folder = Path.Combine(Path.GetTempPath(), $"isphost-own-{Guid.NewGuid():N}");
 
     internal ServerProcess Server { get; private set; } = null!;
 
-    public async ValueTask InitializeAsync() => Server = await ServerProcess.StartAsync(folder);
+    public async ValueTask InitializeAsync() => Server = await ServerProcess.StartAsync(folder, await postgres.CreateEmptyAsync());
 
     public async ValueTask DisposeAsync()
     {
@@ -27,3 +28,6 @@ public sealed class ServerOfItsOwn : IAsyncLifetime
         return code;
     }
 }
+
+[CollectionDefinition, TakesLong]
+public sealed class OnAServerOfTheirOwn : ICollectionFixture<ServerOfItsOwn>;

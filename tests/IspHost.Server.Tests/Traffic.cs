@@ -17,7 +17,7 @@ sealed class Traffic : IAsyncDisposable
     public const string Write = "write", Session = "session", Login = "login", Live = "live", Ready = "ready";
 
     /// <summary>Far above what is promised, and far below for ever: the machine may be busy.</summary>
-    static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+    static readonly TimeSpan Patience = TimeSpan.FromSeconds(20), LongestReturn = TimeSpan.FromSeconds(60);
 
     static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(50);
 
@@ -70,6 +70,7 @@ sealed class Traffic : IAsyncDisposable
         {
             while (!exchanges.Any(exchange => exchange.Kind == kind && exchange.IsGood && exchange.Ended > now))
             {
+                Assert.True(Stopwatch.GetElapsedTime(now) < LongestReturn, $"No {kind} of node {node} is answered as ever.");
                 if (flows.IsCompleted)
                     await flows;
                 await Task.Delay(Pause, Stop);

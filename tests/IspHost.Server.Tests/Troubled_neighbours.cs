@@ -8,6 +8,7 @@ using Npgsql;
 namespace IspHost.Server.Tests;
 
 /// <summary>Providers on one node, some of them with a trouble each, and the others without any.</summary>
+[TakesLong]
 public sealed class Troubled_neighbours(PostgresFixture postgres) : IAsyncDisposable
 {
     const int HealthyOnes = 9;

@@ -3,11 +3,11 @@ using IspHost.Core.Customers;
 using IspHost.Core.Plugins;
 using IspHost.Server.Client;
 using IspHost.Simulator;
-using IspHost.Testing;
 
 namespace IspHost.Server.Tests;
 
-public sealed class Upgrades_under_load(PostgresFixture postgres)
+[Collection(typeof(OnAServerOfTheirOwn))]
+public sealed class Upgrades_under_load(ServerOfItsOwn own)
 {
     const int Subscribers = 40;
     const int Upgrades = 20;
@@ -23,25 +23,20 @@ public sealed class Upgrades_under_load(PostgresFixture postgres)
     [Fact]
     public async Task Of_Billing_and_Radius_lose_no_packet_fail_no_request_and_leave_nothing_in_memory()
     {
-        var folder = Path.Combine(Path.GetTempPath(), $"isphost-upgrades-{Environment.ProcessId}");
-        await using (var server = await ServerProcess.StartAsync(folder, await postgres.CreateEmptyAsync()))
-        {
-            var provider = await Provider.CreateAsync(server.Operator, Subscribers);
-            using var nas = await provider.AccessServerAsync(server.Ports);
-            using var done = new CancellationTokenSource();
-            var players = Enumerable.Range(0, 4).Select(player => PlayAsync(nas, player, done.Token)).ToArray();
-            var callers = Enumerable.Range(0, 2).Select(caller => CallAsync(server.Operator, provider.Code, caller, done.Token)).ToArray();
+        var provider = await Provider.CreateAsync(own.Server.Operator, Subscribers);
+        using var nas = await provider.AccessServerAsync(own.Server.Ports);
+        using var done = new CancellationTokenSource();
+        var players = Enumerable.Range(0, 4).Select(player => PlayAsync(nas, player, done.Token)).ToArray();
+        var callers = Enumerable.Range(0, 2).Select(caller => CallAsync(own.Server.Operator, provider.Code, caller, done.Token)).ToArray();
 
-            var (reports, memory) = await ReplaceAsync(server);
-            await done.CancelAsync();
+        var (reports, memory) = await ReplaceAsync(own.Server);
+        await done.CancelAsync();
 
-            Assert.All(reports, report => Assert.True(report.Old is { Drained: true, Unloaded: true }, $"{report.From}"));
-            Assert.Equal([], (await Task.WhenAll(players)).SelectMany(refused => refused));
-            Assert.Equal(0, nas.Lost);
-            Assert.Equal([], (await Task.WhenAll(callers)).SelectMany(called => called));
-            Assert.InRange(memory[^1], 0, memory[3] + Fluctuation);
-        }
-        Directory.Delete(folder, recursive: true);
+        Assert.All(reports, report => Assert.True(report.Old is { Drained: true, Unloaded: true }, $"{report.From}"));
+        Assert.Equal([], (await Task.WhenAll(players)).SelectMany(refused => refused));
+        Assert.Equal(0, nas.Lost);
+        Assert.Equal([], (await Task.WhenAll(callers)).SelectMany(called => called));
+        Assert.InRange(memory[^1], 0, memory[3] + Fluctuation);
     }
 
     /// <returns>What each upgrade said, and the memory in use after it.</returns>

@@ -111,7 +111,7 @@ public sealed class PostgresFixture : IAsyncLifetime
     async Task<string> CreateAsync(string template)
     {
         var name = $"test_{++made}";
-        await RunAsync($"create database {name} template {template}");
+        await RunAsync($"create database {name} template {template} strategy file_copy");
         return new NpgsqlConnectionStringBuilder(postgres!.ConnectionString) { Database = name, Pooling = true }.ConnectionString;
     }
 

@@ -7,6 +7,7 @@ using Microsoft.AspNetCore.Http;
 
 namespace IspHost.Core.Tests.Idempotency;
 
+[TakesLong]
 public sealed class Requests_with_a_key(PostgresFixture postgres)
 {
     const string Ann = """{ "name": "Ann" }""";

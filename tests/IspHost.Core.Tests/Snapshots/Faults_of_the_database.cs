@@ -7,6 +7,7 @@ using Npgsql;
 namespace IspHost.Core.Tests.Snapshots;
 
 /// <summary>A node outlives them, and knows what is right soon after.</summary>
+[TakesLong]
 public sealed class Faults_of_the_database
 {
     static CancellationToken Stop => TestContext.Current.CancellationToken;

@@ -2,7 +2,7 @@ using IspHost.Testing;
 
 namespace IspHost.Core.Tests.Web;
 
-public sealed class Lists(PostgresFixture postgres)
+public sealed class Lists(PostgresFixture postgres, SharedApi shared) : IClassFixture<SharedApi>
 {
     const string Plan = """
         { "code": "CODE", "name": "Plan", "network": { "up": 1000000, "down": 1000000 }, "price": { "tax_class": "standard" } }
@@ -39,33 +39,31 @@ public sealed class Lists(PostgresFixture postgres)
     [InlineData("plans", "code", Plan)]
     public async Task Come_in_pages(string path, string field, string body)
     {
-        await using var api = await Api.StartAsync(postgres);
         foreach (var (code, number) in ((string, string)[])[("b", "2"), ("a", "1"), ("c", "3")])
         {
             var made = await Api.PostAsync(
-                api.Tenant, path,
+                shared.Api.Tenant, path,
                 body.Replace("CODE", code, StringComparison.Ordinal).Replace("NUMBER", number, StringComparison.Ordinal));
             Assert.True(made.Status == 201, made.Body);
         }
 
-        Assert.Equal(["a", "b", "c"], await WalkAsync(api.Tenant, path, field));
+        Assert.Equal(["a", "b", "c"], await WalkAsync(shared.Api.Tenant, path, field));
     }
 
     [Fact]
     public async Task Of_tenants_and_keys_and_price_scripts_come_in_pages_too_and_without_sources()
     {
-        await using var api = await Api.StartAsync(postgres);
-        await Api.PostAsync(api.Operator, "tenants", """{ "code": "south", "currency": "EUR", "zone": "Europe/Athens" }""");
-        await Api.PostAsync(api.Tenant, "api-keys", """{ "name": "second" }""");
-        await api.AskAsync<object>($"""
+        await Api.PostAsync(shared.Api.Operator, "tenants", """{ "code": "south", "currency": "EUR", "zone": "Europe/Athens" }""");
+        await Api.PostAsync(shared.Api.Tenant, "api-keys", """{ "name": "second" }""");
+        await shared.Api.AskAsync<object>($"""
             insert into host.price_script (tenant_id, hash, name, revision, source, image, compiler)
-            select '{api.Id}', repeat(n::text, 64), 'fair-use', n, 'source', '', '' from generate_series(1, 3) n
+            select '{shared.Api.Id}', repeat(n::text, 64), 'fair-use', n, 'source', '', '' from generate_series(1, 3) n
             """);
 
-        Assert.Equal(["north", "south"], await WalkAsync(api.Operator, "tenants", "code"));
-        Assert.Equal(2, (await WalkAsync(api.Tenant, "api-keys", "prefix")).Count);
-        Assert.Equal(["1", "2", "3"], await WalkAsync(api.Tenant, "price-scripts", "revision"));
-        Assert.DoesNotContain("source", (await Api.GetAsync(api.Tenant, "price-scripts")).Body, StringComparison.Ordinal);
+        Assert.Equal(["north", "south"], await WalkAsync(shared.Api.Operator, "tenants", "code"));
+        Assert.Equal(2, (await WalkAsync(shared.Api.Tenant, "api-keys", "prefix")).Count);
+        Assert.Equal(["1", "2", "3"], await WalkAsync(shared.Api.Tenant, "price-scripts", "revision"));
+        Assert.DoesNotContain("source", (await Api.GetAsync(shared.Api.Tenant, "price-scripts")).Body, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -74,9 +72,7 @@ public sealed class Lists(PostgresFixture postgres)
     [InlineData("price-scripts")]
     public async Task Refuse_a_cursor_that_is_none(string path)
     {
-        await using var api = await Api.StartAsync(postgres);
-
-        var answer = await Api.GetAsync(api.Tenant, $"{path}?cursor=nowhere");
+        var answer = await Api.GetAsync(shared.Api.Tenant, $"{path}?cursor=nowhere");
 
         Assert.Equal((400, "/problems/invalid-field"), (answer.Status, answer.Type));
     }

@@ -1,8 +1,6 @@
-using IspHost.Testing;
-
 namespace IspHost.Core.Tests.Web;
 
-public sealed class Text_in_requests(PostgresFixture postgres)
+public sealed class Text_in_requests(SharedApi shared) : IClassFixture<SharedApi>
 {
     [Theory]
     [InlineData("customers", """{ "name": "A\u0000B" }""", "name")]
@@ -12,9 +10,7 @@ public sealed class Text_in_requests(PostgresFixture postgres)
     [InlineData("subscriptions/00000000-0000-0000-0000-000000000001/suspend", """{ "reason": "debt", "note": "\u0000" }""", "note")]
     public async Task With_control_characters_is_a_field_that_breaks_a_rule(string path, string body, string field)
     {
-        await using var api = await Api.StartAsync(postgres);
-
-        var answer = await Api.PostAsync(api.Tenant, path, body);
+        var answer = await Api.PostAsync(shared.Api.Tenant, path, body);
 
         Assert.Equal((400, "/problems/invalid-field"), (answer.Status, answer.Type));
         Assert.Equal(
@@ -25,10 +21,8 @@ public sealed class Text_in_requests(PostgresFixture postgres)
     [Fact]
     public async Task Has_a_bound_also_where_a_field_has_no_rule_of_its_own()
     {
-        await using var api = await Api.StartAsync(postgres);
-
         var answer = await Api.PostAsync(
-            api.Tenant, "subscriptions/00000000-0000-0000-0000-000000000001/suspend",
+            shared.Api.Tenant, "subscriptions/00000000-0000-0000-0000-000000000001/suspend",
             $$"""{ "reason": "debt", "note": "{{new string('n', 1001)}}" }""");
 
         Assert.Equal((400, "/problems/invalid-field"), (answer.Status, answer.Type));
@@ -39,10 +33,9 @@ public sealed class Text_in_requests(PostgresFixture postgres)
     [InlineData("tax_number", "\"123456789012345678901234567890123\"")]
     public async Task Of_a_tenant_has_the_bounds_of_a_customers(string field, string value)
     {
-        await using var api = await Api.StartAsync(postgres);
-
         var answer = await Api.PostAsync(
-            api.Operator, "tenants", $$"""{ "code": "south", "currency": "EUR", "zone": "Europe/Athens", "{{field}}": {{value}} }""");
+            shared.Api.Operator, "tenants",
+            $$"""{ "code": "south", "currency": "EUR", "zone": "Europe/Athens", "{{field}}": {{value}} }""");
 
         Assert.True(answer.Read().GetProperty("errors").TryGetProperty(field, out _));
     }
@@ -52,9 +45,7 @@ public sealed class Text_in_requests(PostgresFixture postgres)
     [InlineData("audit?target=a%07", "target")]
     public async Task Of_addresses_is_looked_at_as_well(string path, string field)
     {
-        await using var api = await Api.StartAsync(postgres);
-
-        var answer = await Api.GetAsync(api.Tenant, path);
+        var answer = await Api.GetAsync(shared.Api.Tenant, path);
 
         Assert.Equal(400, answer.Status);
         Assert.True(answer.Read().GetProperty("errors").TryGetProperty(field, out _));

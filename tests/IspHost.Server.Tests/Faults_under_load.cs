@@ -6,8 +6,9 @@ using IspHost.Testing;
 
 namespace IspHost.Server.Tests;
 
-/// <summary>All that can happen to a database, under requests, sessions and bill runs.</summary>
-public sealed class Faults_of_the_database : IAsyncLifetime
+/// <summary>All that can happen to a database, and the death of a node, under requests, sessions and bill runs.</summary>
+[TakesLong]
+public sealed class Faults_under_load : IAsyncLifetime
 {
     const int Subscribers = 10;
     const int Accounts = 50;
@@ -40,22 +41,42 @@ public sealed class Faults_of_the_database : IAsyncLifetime
         Directory.Delete(folder, recursive: true);
     }
 
-    [Theory, InlineData(1), InlineData(2)]
-    public async Task End_no_node_hold_up_no_memory_and_lose_and_double_nothing(int count)
+    [Fact]
+    public async Task End_no_node_that_is_not_killed_hold_up_no_memory_and_lose_and_double_nothing()
     {
-        for (var i = 0; i < count; i++)
-            nodes.Add(await ServerProcess.StartAsync(Path.Combine(folder, $"node-{i}"), postgres.ConnectionString));
-        var online = await Provider.CreateAsync(Api, count * Subscribers);
-        var billed = new List<Provider>();
-        for (byte i = 1; i <= Faults.Length; i++)
-            billed.Add(await WithMonthToBillAsync(i));
-        for (var i = 0; i < count; i++)
-            traffic.Add(await Traffic.BeginAsync(nodes[i], online, i, Subscribers));
-        await FlowsAsync();
+        await AddNodeAsync();
+        var online = await Provider.CreateAsync(Api, 2 * Subscribers);
+        await BeginTrafficAsync(online);
+        await StrikeAllAsync(firstNumber: 1);
 
+        await AddNodeAsync();
+        await BeginTrafficAsync(online);
+        Assert.Equal(2, (await Api.GetAsync<JsonElement>("nodes", null, Stop)).GetArrayLength());
+        await StrikeAllAsync(firstNumber: 101);
+
+        await KillFirstNodeAsync(await WithMonthToBillAsync(number: 201));
+        await traffic[1].EndAsync();
+        await AssertCustomersAsync(online);
+        await AssertSessionsAsync();
+    }
+
+    async Task AddNodeAsync()
+        => nodes.Add(await ServerProcess.StartAsync(Path.Combine(folder, $"node-{nodes.Count}"), postgres.ConnectionString));
+
+    async Task BeginTrafficAsync(Provider online)
+    {
+        traffic.Add(await Traffic.BeginAsync(nodes[^1], online, traffic.Count, Subscribers));
+        await FlowsAsync();
+    }
+
+    async Task StrikeAllAsync(byte firstNumber)
+    {
+        var billed = new List<Provider>();
+        for (var i = 0; i < Faults.Length; i++)
+            billed.Add(await WithMonthToBillAsync((byte)(firstNumber + i)));
         foreach (var (fault, provider) in Faults.Zip(billed))
         {
-            await InsistAsync(() => Api.PostAsync<JsonElement>("bill-runs", provider.Code, new { period = Provider.Period }, Stop));
+            await BillAsync(provider);
             var began = Stopwatch.GetTimestamp();
             await StrikeAsync(fault);
             var returned = Stopwatch.GetTimestamp();
@@ -68,11 +89,17 @@ public sealed class Faults_of_the_database : IAsyncLifetime
                 AssertAnswersWhileFrozen(began, returned);
             await AssertInvoicesAsync(provider);
         }
+    }
 
-        await Task.WhenAll(traffic.Select(flow => flow.EndAsync()));
-        Assert.Equal(count, (await Api.GetAsync<JsonElement>("nodes", null, Stop)).GetArrayLength());
-        await AssertCustomersAsync(online);
-        await AssertSessionsAsync();
+    /// <summary>The other one lets in, counts, answers and bills.</summary>
+    async Task KillFirstNodeAsync(Provider provider)
+    {
+        await traffic[0].EndAsync();
+        await nodes[0].KillAsync();
+        await traffic[1].FlowsAsync();
+        await BillAsync(provider);
+        await EndOfRunAsync(provider);
+        await AssertInvoicesAsync(provider);
     }
 
     async Task<Provider> WithMonthToBillAsync(byte number)
@@ -81,6 +108,9 @@ public sealed class Faults_of_the_database : IAsyncLifetime
         await provider.EndMonthAsync(Api);
         return provider;
     }
+
+    Task BillAsync(Provider provider)
+        => InsistAsync(() => Api.PostAsync<JsonElement>("bill-runs", provider.Code, new { period = Provider.Period }, Stop));
 
     Task FlowsAsync() => Task.WhenAll(traffic.Select(flow => flow.FlowsAsync()));
 
