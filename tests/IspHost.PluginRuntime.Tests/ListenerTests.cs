@@ -87,7 +87,7 @@ public sealed class ListenerTests
         Assert.Equal(1, host.Listeners.Single().Oversized);
     }
 
-    [Fact]
+    [Fact(Timeout = 60_000)]
     public async Task Handlers_that_hang_cost_their_own_batches_and_no_others()
     {
         var time = new FakeTimeProvider();
@@ -98,39 +98,39 @@ public sealed class ListenerTests
                 (options.DrainDeadline, options.CancelGrace) = (TimeSpan.Zero, TimeSpan.Zero);
             },
             time);
-        await host.LoadAsync(Fixtures.Greets, TestHost.Stop);
+        await host.LoadAsync(Fixtures.Greets, TestContext.Current.CancellationToken);
         using var client = new UdpClient();
         client.Connect(host.Listeners.Single().EndPoint);
         for (var hanging = 1; hanging <= 2; hanging++) // As many as work at once.
         {
-            await client.SendAsync(new byte[] { 255 }, TestHost.Stop);
+            await client.SendAsync(new byte[] { 255 }, TestContext.Current.CancellationToken);
             while (host.Status.Single().OpenLeases < hanging)
-                await Task.Delay(5, TestHost.Stop);
+                await Task.Delay(5, TestContext.Current.CancellationToken);
         }
 
         // A lease may be open before the deadline of its batch has begun, so time goes on until both are over.
-        var answer = client.ReceiveAsync(TestHost.Stop).AsTask();
+        var answer = client.ReceiveAsync(TestContext.Current.CancellationToken).AsTask();
         while (!answer.IsCompleted)
         {
-            await client.SendAsync(new byte[] { 1 }, TestHost.Stop);
+            await client.SendAsync(new byte[] { 1 }, TestContext.Current.CancellationToken);
             time.Advance(TimeSpan.FromSeconds(1));
-            await Task.Delay(20, TestHost.Stop);
+            await Task.Delay(20, TestContext.Current.CancellationToken);
         }
 
         Assert.Equal([1, 1], (await answer).Buffer);
         while (host.Listeners.Single().Failed < 2)
         {
             time.Advance(TimeSpan.FromSeconds(1));
-            await Task.Delay(5, TestHost.Stop);
+            await Task.Delay(5, TestContext.Current.CancellationToken);
         }
     }
 
-    [Fact]
+    [Fact(Timeout = 60_000)]
     public async Task A_fault_of_the_socket_is_counted_and_does_not_end_listening()
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "Other systems tell a socket of its faults in other ways.");
         await using var host = TestHost.Start(Listening);
-        await host.LoadAsync(Fixtures.Greets, TestHost.Stop);
+        await host.LoadAsync(Fixtures.Greets, TestContext.Current.CancellationToken);
         var socket = SocketOf(Assert.Single(OpenOf(ListenersOf(host)).Values));
         var listener = host.Listeners.Single().EndPoint;
 
@@ -139,8 +139,8 @@ public sealed class ListenerTests
         while (host.Listeners.Single().Interrupted == 0)
         {
             using (var gone = new UdpClient())
-                await gone.SendAsync(new byte[] { 7 }, listener, TestHost.Stop);
-            await Task.Delay(5, TestHost.Stop);
+                await gone.SendAsync(new byte[] { 7 }, listener, TestContext.Current.CancellationToken);
+            await Task.Delay(5, TestContext.Current.CancellationToken);
         }
         Tell(socket, false);
 

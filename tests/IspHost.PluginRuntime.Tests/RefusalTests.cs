@@ -26,14 +26,14 @@ public sealed class RefusalTests
         Assert.Equal(1m, Assert.IsType<TaxQuote.Quoted>(quote).Taxes[0].RatePercent);
     }
 
-    [Fact]
+    [Fact(Timeout = 60_000)]
     public async Task A_plugin_that_hangs_while_it_configures_is_refused_and_holds_up_no_other()
     {
         var time = new FakeTimeProvider();
         await using var host = TestHost.Start(HangsAtStart, time);
-        var hanging = host.LoadAsync(Fixtures.Hangs, TestHost.Stop);
+        var hanging = host.LoadAsync(Fixtures.Hangs, TestContext.Current.CancellationToken);
 
-        await host.LoadAsync(Fixtures.Greets, TestHost.Stop);
+        await host.LoadAsync(Fixtures.Greets, TestContext.Current.CancellationToken);
         Assert.False(hanging.IsCompleted);
         time.Advance(TimeSpan.FromMinutes(1));
 
@@ -41,11 +41,11 @@ public sealed class RefusalTests
         Assert.Equal("Plugin hangs was refused (configure): it was not ready within 60 s.", refused.Message);
     }
 
-    [Fact]
+    [Fact(Timeout = 60_000)]
     public async Task A_plugin_that_hangs_while_it_configures_does_not_keep_the_process()
     {
         var host = TestHost.Start(HangsAtStart);
-        var hanging = host.LoadAsync(Fixtures.Hangs, TestHost.Stop);
+        var hanging = host.LoadAsync(Fixtures.Hangs, TestContext.Current.CancellationToken);
 
         await host.DisposeAsync();
 
