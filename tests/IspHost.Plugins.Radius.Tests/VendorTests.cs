@@ -4,8 +4,8 @@ using IspHost.Sdk;
 using IspHost.Sdk.Nas;
 using IspHost.Sdk.Subscribers;
 using IspHost.Sdk.Testing;
+using IspHost.Testing;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Logging;
 
 namespace IspHost.Plugins.Radius.Tests;
 
@@ -18,7 +18,7 @@ public sealed class VendorTests
     [InlineData("broken", "The extension is broken.")]
     public void What_is_wrong_with_a_vendor_is_said_once_a_minute_for_each_device_and_not_with_each_packet(string vendor, string reason)
     {
-        var (time, log, extensions) = (new Watch(), new Lines(), new FakeExtensions());
+        var (time, log, extensions) = (new Watch(), new LogLines<Vendors>(), new FakeExtensions());
         extensions.Add<INasVendor>("broken", new TestVendor(fails: true));
         using var meters = new ServiceCollection().AddMetrics().BuildServiceProvider();
         var vendors = new Vendors(extensions, new RadiusMetrics(meters.GetRequiredService<IMeterFactory>()), time, log);
@@ -71,18 +71,5 @@ public sealed class VendorTests
         public override long TimestampFrequency => TimeSpan.TicksPerSecond;
 
         public override long GetTimestamp() => Now;
-    }
-
-    sealed class Lines : ILogger<Vendors>
-    {
-        public List<string> All { get; } = [];
-
-        public IDisposable? BeginScope<TState>(TState state) where TState : notnull => null;
-
-        public bool IsEnabled(LogLevel logLevel) => true;
-
-        public void Log<TState>(
-            LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
-            => All.Add(formatter(state, exception));
     }
 }

@@ -115,7 +115,7 @@ public sealed class ShareTests(Tests.Workers workers)
         await using var scripts = new PriceScripts(Tests.Workers.Options());
         var ids = Ids(scripts);
         await AcceptedAsync(scripts, "return 1m;");
-        Signal(ids[0], "STOP");
+        await StopAsync(ids[0]);
         var check = scripts.CompileAsync(Tenant, "return 2m;", Tests.Workers.Stop);
 
         var again = await scripts.CompileAgainAsync(Tenant, "return 3m;", Tests.Workers.Stop);
@@ -133,7 +133,7 @@ public sealed class ShareTests(Tests.Workers workers)
         await using var scripts = new PriceScripts(Tests.Workers.Options() with { Limits = new() { CompileTime = limit } });
         var ids = Ids(scripts);
         await AcceptedAsync(scripts, "return 1m;");
-        Signal(ids[0], "STOP");
+        await StopAsync(ids[0]);
         var compiling = scripts.CompileAsync(Tenant, "return 2m;", Tests.Workers.Stop);
 
         await Assert.ThrowsAsync<TimeoutException>(() => compiling.WaitAsync(limit * 3, Tests.Workers.Stop));
@@ -149,7 +149,7 @@ public sealed class ShareTests(Tests.Workers workers)
         await using var scripts = new PriceScripts(Tests.Workers.Options() with { Limits = limits });
         var ids = Ids(scripts);
         await AcceptedAsync(scripts, "return 1m;");
-        Signal(ids[0], "STOP");
+        await StopAsync(ids[0]);
 
         var verdict = await scripts.CompileAsync(Tenant, "return 2m;", Tests.Workers.Stop);
 
@@ -164,7 +164,7 @@ public sealed class ShareTests(Tests.Workers workers)
         var image = await workers.ImageAsync("return 5m;");
         var ids = Ids(scripts);
         await scripts.RunAsync(Tenant, image, Items(1), Tests.Workers.Stop);
-        Signal(ids[0], "STOP");
+        await StopAsync(ids[0]);
         var running = scripts.RunAsync(Tenant, image, Items(1), Tests.Workers.Stop);
 
         await Assert.ThrowsAsync<TimeoutException>(() => running.WaitAsync(limits.HangTime * 3, Tests.Workers.Stop));
@@ -189,8 +189,9 @@ public sealed class ShareTests(Tests.Workers workers)
     }
 
     /// <summary>The name in parentheses may hold spaces; the priority is the 17th field behind it.</summary>
-    static int Niceness(string stat)
-        => int.Parse(File.ReadAllText(stat).Split(") ")[^1].Split(' ')[16], CultureInfo.InvariantCulture);
+    static int Niceness(string stat) => int.Parse(Fields(stat)[16], CultureInfo.InvariantCulture);
+
+    static string[] Fields(string stat) => File.ReadAllText(stat).Split(") ")[^1].Split(' ');
 
     static (List<TenantId> Answers, Task First) Answers(PriceScripts scripts)
     {
@@ -238,6 +239,16 @@ public sealed class ShareTests(Tests.Workers workers)
     {
         using var kill = Process.Start("kill", [$"-{signal}", process.ToString(CultureInfo.InvariantCulture)]);
         kill.WaitForExit();
+        Assert.Equal(0, kill.ExitCode);
+    }
+
+    /// <summary>One thread takes the signal, and stops the others once it has a processor: on a busy machine they go on.</summary>
+    static async Task StopAsync(int process)
+    {
+        Signal(process, "STOP");
+        while (OperatingSystem.IsLinux()
+            && Directory.GetDirectories($"/proc/{process}/task").Any(thread => Fields($"{thread}/stat")[0] != "T"))
+            await Task.Delay(1, Tests.Workers.Stop);
     }
 
     static async Task<ScriptImage> AcceptedAsync(PriceScripts scripts, string source)

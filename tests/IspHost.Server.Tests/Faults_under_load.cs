@@ -42,7 +42,7 @@ public sealed class Faults_under_load : IAsyncLifetime
     }
 
     [Fact]
-    public async Task End_no_node_that_is_not_killed_hold_up_no_memory_and_lose_and_double_nothing()
+    public async Task Of_the_database_and_of_the_other_node_end_no_node_hold_up_no_memory_and_lose_and_double_nothing()
     {
         await AddNodeAsync();
         var online = await Provider.CreateAsync(Api, 2 * Subscribers);

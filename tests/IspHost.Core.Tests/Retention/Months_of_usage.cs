@@ -1,9 +1,7 @@
-using System.Collections.Concurrent;
 using IspHost.Core.Retention;
 using IspHost.Core.Tenancy;
 using IspHost.Core.Tests.Cluster;
 using IspHost.Testing;
-using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Time.Testing;
 using NodaTime;
 using NodaTime.Testing;
@@ -19,12 +17,12 @@ public sealed class Months_of_usage(PostgresFixture postgres)
     {
         await using var database = await postgres.CreateAsync();
         await database.ScalarAsync<object>("alter function host.add_usage_month(date) rename to away");
-        var (time, log) = (new FakeTimeProvider(), new Warned());
+        var (time, log) = (new FakeTimeProvider(), new LogLines<UsageMonths>());
         using var months = new UsageMonths(
             database.Database, new TenantSql(database.Database), new FakeClock(Instant.FromUtc(2031, 5, 14, 9, 0)), time, log);
 
         await months.StartAsync(Stop);
-        await Eventually.TrueAsync(() => months.ExecuteTask!.IsCompleted || log.Texts.Count == 1, "it is noticed");
+        await Eventually.TrueAsync(() => months.ExecuteTask!.IsCompleted || !log.All.IsEmpty, "it is noticed");
         await database.ScalarAsync<object>("alter function host.away(date) rename to add_usage_month");
 
         await Eventually.TrueAsync(
@@ -37,18 +35,5 @@ public sealed class Months_of_usage(PostgresFixture postgres)
             "the months from April to July have partitions");
         Assert.False(months.ExecuteTask!.IsCompleted);
         await months.StopAsync(Stop);
-    }
-
-    sealed class Warned : ILogger<UsageMonths>
-    {
-        public ConcurrentQueue<string> Texts { get; } = [];
-
-        public IDisposable? BeginScope<TState>(TState state) where TState : notnull => null;
-
-        public bool IsEnabled(LogLevel logLevel) => true;
-
-        public void Log<TState>(
-            LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
-            => Texts.Enqueue(formatter(state, exception));
     }
 }
