@@ -90,8 +90,9 @@ sealed class PostgresTools(string binaries, string folder)
 
     public async Task StartAsync(string cluster, int port, bool isDisposable, CancellationToken cancellationToken)
     {
+        // min_wal_size: a log file that is made anew is written full of zeros first, and whoever commits meanwhile waits for it.
         var settings = $"-c port={port.ToString(CultureInfo.InvariantCulture)} -c listen_addresses=127.0.0.1 -c unix_socket_directories='' "
-            + "-c max_connections=200 -c shared_buffers=256MB -c timezone=UTC -c max_wal_size=2GB";
+            + "-c max_connections=200 -c shared_buffers=256MB -c timezone=UTC -c max_wal_size=2GB -c min_wal_size=1GB";
         if (isDisposable)
             settings += " -c fsync=off -c synchronous_commit=off -c full_page_writes=off";
         var log = Path.Combine(folder, "postgres.log");

@@ -11,7 +11,10 @@ using NodaTime;
 namespace IspHost.Benchmarks;
 
 /// <summary>How long a provider's access server waits while 60 other providers bill their month on the same node.</summary>
-/// <remarks>In a server process: each session is a login, a start and a stop, and the slowest hundredth of all answers counts.</remarks>
+/// <remarks>
+/// In a server process: each session is a login, a start and a stop, and the slowest hundredth of all answers counts. The first month, in
+/// which a server still compiles its code, is told apart.
+/// </remarks>
 static class NeighboursBenchmark
 {
     const int Billing = 60;
@@ -34,13 +37,14 @@ static class NeighboursBenchmark
         var installation = opened.Add(await Installation.GenerateAsync(postgres, Billing + 1));
         var server = opened.Add(await ServingProcess.StartAsync(installation.Connection));
         await SlowestHundredthAsync(server, Task.Delay(TimeSpan.FromSeconds(10)));
-        var rounds = effort.Of(quick: 1, full: Installation.Months);
+        var rounds = effort.Of(quick: 2, full: Installation.Months);
         var (busy, quiet, runs) = (new TimeSpan[rounds], new TimeSpan[rounds], new TimeSpan[rounds]);
         for (var round = 0; round < rounds; round++)
         {
             // The mails of the month before are work as well.
             while (await installation.OpenEventsAsync() > 0)
                 await Task.Delay(Look);
+            await installation.CheckpointAsync();
             quiet[round] = await SlowestHundredthAsync(server, Task.Delay(TimeSpan.FromSeconds(10)));
             var start = Stopwatch.GetTimestamp();
             busy[round] = await SlowestHundredthAsync(server, BillAllAsync(server, installation, Installation.PeriodOf(round)));
@@ -49,9 +53,10 @@ static class NeighboursBenchmark
                 $"round {round + 1}/{rounds}: quiet {quiet[round].TotalMilliseconds:0.0} ms, busy {busy[round].TotalMilliseconds:0.0} ms");
         }
         var result = new Result(
-            "neighbours", "ms, the 99th percentile of RADIUS answers", "the same while nobody bills", [busy, quiet, runs],
+            "neighbours", "ms, the 99th percentile of RADIUS answers", "the same while nobody bills", [busy[1..], quiet[1..], runs[1..]],
             time => time.TotalMilliseconds);
         yield return result.Within(3 * result.Baseline)
+            .With("ms_in_the_first_month", Result.Rounded(busy[0].TotalMilliseconds))
             .With("billing", Billing).With("accounts_each", Installation.SubscribersPerTenant)
             .With("ms_until_all_are_billed", Result.Rounded(result.Other(2))).With("fsync", true);
     }
