@@ -45,6 +45,9 @@ public sealed partial class PluginHost : IAsyncDisposable
     /// <summary>The endpoints of all plugins, for the host's routing.</summary>
     public EndpointDataSource Endpoints => endpoints;
 
+    /// <summary>What <see cref="PluginRuntimeOptions.DescribeEndpoints"/> made of the plugins that serve, by id.</summary>
+    public IReadOnlyDictionary<string, byte[]> Descriptions => endpoints.Descriptions;
+
     /// <summary>Has routing, and what depends on it, forget endpoints that are gone.</summary>
     internal void RefreshEndpoints() => endpoints.Refresh();
 

@@ -55,7 +55,13 @@ public sealed class PluginRuntimeOptions
     /// <summary>Called whenever datagrams are handed to a plugin. It must be quick.</summary>
     public Action? DatagramsCame { get; set; }
 
-    /// <summary>Called after endpoints have come or gone, for whoever keeps a description of them.</summary>
+    /// <summary>
+    /// Describes the endpoints of a plugin, from its container, where they are an <see cref="EndpointDataSource"/>. What it throws refuses
+    /// the plugin. It is called before the switch; what it returns is in <see cref="PluginHost.Descriptions"/> while the plugin serves.
+    /// </summary>
+    public Func<IServiceProvider, CancellationToken, Task<byte[]>>? DescribeEndpoints { get; set; }
+
+    /// <summary>Called after endpoints have come or gone. What it throws takes the change back.</summary>
     public Action? EndpointsChanged { get; set; }
 
     /// <summary>The address on which listeners are opened.</summary>

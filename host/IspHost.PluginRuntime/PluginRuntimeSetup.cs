@@ -1,7 +1,5 @@
 using System.Diagnostics.Metrics;
 using IspHost.Sdk.Datagrams;
-using Microsoft.AspNetCore.Mvc.ApiExplorer;
-using Microsoft.AspNetCore.Mvc.Infrastructure;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -21,8 +19,6 @@ public static class PluginRuntimeSetup
         services.AddSingleton(provider => MakeHost(provider, configure));
         services.AddSingleton(provider => provider.GetRequiredService<PluginHost>().Extensions);
         services.AddSingleton<IReplyCache>(provider => provider.GetRequiredService<PluginHost>().Replies);
-        services.AddSingleton<IActionDescriptorChangeProvider>(
-            provider => new EndpointDescriptions(provider.GetRequiredService<EndpointDataSource>()));
         return services;
     }
 
@@ -37,19 +33,11 @@ public static class PluginRuntimeSetup
 
     static PluginHost MakeHost(IServiceProvider provider, Action<PluginRuntimeOptions, IServiceProvider> configure)
     {
-        // The explorer keeps descriptions, and with them the types of plugins, until it is asked again.
-        void AskExplorer() => _ = provider.GetService<IApiDescriptionGroupCollectionProvider>()?.ApiDescriptionGroups;
-
-        var options = new PluginRuntimeOptions { EndpointsChanged = AskExplorer };
+        var options = new PluginRuntimeOptions();
         configure(options, provider);
         var host = new PluginHost(options, provider.GetRequiredService<ILoggerFactory>(), provider.GetRequiredService<TimeProvider>());
         RuntimeMetrics.Observe(host, provider.GetRequiredService<IMeterFactory>());
-        options.ScrubCaches = () =>
-        {
-            host.RefreshEndpoints();
-            AskExplorer();
-            OpenApiCaches.Scrub(provider);
-        };
+        options.ScrubCaches = host.RefreshEndpoints;
         return host;
     }
 }

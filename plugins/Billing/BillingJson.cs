@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using IspHost.Sdk.Web;
 
 namespace IspHost.Plugins.Billing;
 
@@ -7,11 +8,11 @@ namespace IspHost.Plugins.Billing;
 [JsonSerializable(typeof(Buyer))]
 [JsonSerializable(typeof(StartRun))]
 [JsonSerializable(typeof(RunView))]
-[JsonSerializable(typeof(RunList))]
+[JsonSerializable(typeof(Page<RunView>))]
 [JsonSerializable(typeof(RunOutcome))]
 [JsonSerializable(typeof(InvoiceView))]
-[JsonSerializable(typeof(InvoicePage))]
-[JsonSerializable(typeof(MailPage))]
+[JsonSerializable(typeof(Page<InvoiceSummary>))]
+[JsonSerializable(typeof(Page<MailView>))]
 [JsonSerializable(typeof(MailView))]
 [JsonSerializable(typeof(BalanceView))]
 [JsonSerializable(typeof(TrialBalance))]

@@ -1,6 +1,7 @@
 using IspHost.Sdk;
 using IspHost.Sdk.Data;
 using IspHost.Sdk.Events;
+using IspHost.Sdk.Web;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
@@ -17,6 +18,7 @@ public sealed class BillingPlugin : IPlugin
             .AddJob<BillRunJob>(BillRunJob.Name)
             .AddEventHandler<InvoiceIssued, InvoiceMail>()
             .AddPanel<BillRunPanel>("bill-runs")
+            .UseJson(BillingJson.Default)
             .MapEndpoints(Map);
         AddParts(plugin.Services, Settings(plugin.Settings));
     }

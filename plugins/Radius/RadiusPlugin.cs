@@ -5,6 +5,7 @@ using IspHost.Plugins.Radius.Sessions;
 using IspHost.Sdk;
 using IspHost.Sdk.Data;
 using IspHost.Sdk.Events;
+using IspHost.Sdk.Web;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using NodaTime;
@@ -25,6 +26,7 @@ public sealed class RadiusPlugin : IPlugin
             .AddActor<SessionChange>(SessionChanges.ActorType)
             .AddActor<SessionWatch>(SessionWatch.ActorType)
             .AddPanel<LiveSessionsPanel>("live-sessions")
+            .UseJson(RadiusJson.Default)
             .MapEndpoints(api => api.MapSessions());
     }
 

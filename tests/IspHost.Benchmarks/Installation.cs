@@ -73,7 +73,7 @@ sealed class Installation(TestDatabase database, int tenants) : IAsyncDisposable
         values ('{ids[tenant]}', '{IdOf(tenant, subscriber)}', 'admin', 'blocked', now())
         """);
 
-    /// <summary>Has the database write out what it has in memory, as it does by itself every five minutes, and keep its log for reuse.</summary>
+    /// <summary>Has the database write out what it has in memory, as it does every five minutes, and keep its log for reuse.</summary>
     public Task CheckpointAsync() => database.ScalarAsync<object>("checkpoint");
 
     /// <summary>How many bill runs have not ended.</summary>

@@ -67,7 +67,7 @@ sealed class ServingProcess : IAsyncDisposable
         }
         server.Start = Stopwatch.GetElapsedTime(began);
         server.Operator = await ApiClient.ConnectAsync(data, connection: null, CancellationToken.None);
-        foreach (var listener in (await server.Operator.GetAsync<JsonElement>("plugins/listeners", null, default)).EnumerateArray())
+        foreach (var listener in (await server.Operator.ListAsync<JsonElement>("plugins/listeners", null, default)))
         {
             if (listener.GetProperty("name").GetString() == "radius-auth")
                 server.RadiusAuth = listener.GetProperty("port").GetInt32();

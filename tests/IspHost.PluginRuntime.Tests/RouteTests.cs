@@ -32,7 +32,7 @@ public sealed class RouteTests
         endpoints.Claim("mine", [Route("GET /mine")]);
         Assert.Throws<PluginLoadException>(() => endpoints.Claim("other", [Route("GET /mine")]));
 
-        endpoints.Set("mine", []);
+        endpoints.Set("mine", RoutedEndpoints.None);
 
         endpoints.Claim("other", [Route("GET /mine")]);
     }
@@ -41,8 +41,8 @@ public sealed class RouteTests
     {
         var endpoints = new PluginEndpoints();
         endpoints.Spare([new DefaultEndpointDataSource(Route("GET /customers/{id}")), endpoints]);
-        endpoints.Set("other", [Route("POST /parcels")]);
-        endpoints.Set("mine", [Route("GET /mine")]);
+        endpoints.Set("other", new RoutedEndpoints([Route("POST /parcels")], null));
+        endpoints.Set("mine", new RoutedEndpoints([Route("GET /mine")], null));
         return endpoints;
     }
 

@@ -1,9 +1,12 @@
+using System.Text;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.OpenApi;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Microsoft.OpenApi;
 
 namespace IspHost.PluginRuntime.Tests;
 
@@ -32,9 +35,12 @@ sealed class WebHost : IAsyncDisposable
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
         builder.WebHost.UseUrls("http://127.0.0.1:0");
-        builder.Services.AddPluginRuntime((options, _) => configure?.Invoke(options));
-        if (openApi)
-            builder.Services.AddOpenApi();
+        builder.Services.AddPluginRuntime((options, services) =>
+        {
+            if (openApi)
+                Describe(options, services);
+            configure?.Invoke(options);
+        });
         if (loadedFirst is not null)
             builder.Services.AddHostedService(services => new LoadFirst(services.GetRequiredService<PluginHost>(), loadedFirst));
 
@@ -53,11 +59,21 @@ sealed class WebHost : IAsyncDisposable
         app.MapGet("/api/v1/ping", () => "pong");
         app.MapPlugins();
         map?.Invoke(app);
-        if (openApi)
-            app.MapOpenApi();
         await app.StartAsync();
         host.Client = host.Connect();
         return host;
+    }
+
+    /// <summary>Has an OpenAPI document of each plugin made, in its own container, which is all that knows its types.</summary>
+    static void Describe(PluginRuntimeOptions options, IServiceProvider host)
+    {
+        options.AddHostServices = (services, _) => services.AddRouting().AddOpenApi()
+            .AddSingleton(host.GetRequiredService<IHostEnvironment>());
+        options.DescribeEndpoints = async (services, stop) =>
+        {
+            var document = await services.GetRequiredKeyedService<IOpenApiDocumentProvider>("v1").GetOpenApiDocumentAsync(stop);
+            return Encoding.UTF8.GetBytes(await document.SerializeAsJsonAsync(OpenApiSpecVersion.OpenApi3_1, stop));
+        };
     }
 
     public async Task<string> GetAsync(string path)

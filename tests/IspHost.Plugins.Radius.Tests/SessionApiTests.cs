@@ -58,7 +58,8 @@ public sealed class SessionApiTests(PostgresFixture postgres)
         var south = await world.AddTenantAsync("south");
         await using var api = await ApiAsync(world, south.Id);
         Assert.Empty(Users(await api.GetAsync("sessions")));
-        Assert.Equal((404, "/problems/session-not-found"), await api.ProblemAsync(HttpMethod.Get, $"sessions/{id}"));
+        using var missing = await api.Client.GetAsync(new Uri($"sessions/{id}", UriKind.Relative), Stop);
+        Assert.Equal(HttpStatusCode.NotFound, missing.StatusCode);
     }
 
     [Fact]
@@ -135,7 +136,7 @@ public sealed class SessionApiTests(PostgresFixture postgres)
     {
         await using var world = await WorldAsync(0);
         await using var api = await ApiAsync(world);
-        Assert.Equal((400, "/problems/invalid-limit"), await api.ProblemAsync(HttpMethod.Get, $"sessions?limit={limit}"));
+        Assert.Equal((400, "/problems/invalid-field"), await api.ProblemAsync(HttpMethod.Get, $"sessions?limit={limit}"));
     }
 
     [Fact]
@@ -144,9 +145,9 @@ public sealed class SessionApiTests(PostgresFixture postgres)
         await using var world = await WorldAsync(7);
         await world.AddTenantAsync("south");
         var panel = await ((IPanel)world.Get<LiveSessionsPanel>()).ReadAsync(Stop);
-        Assert.Equal("north/7 online", $"{panel.Rows[0][0]}/{panel.Rows[0][1]}");
-        Assert.Equal(["user-6", "user-5", "user-4", "user-3", "user-2"], panel.Rows.Skip(1).Take(5).Select(row => row[1]));
-        Assert.Equal("south/0 online", $"{panel.Rows[6][0]}/{panel.Rows[6][1]}");
+        Assert.Equal("north/7", $"{panel.Rows[0][0]}/{panel.Rows[0][1]}");
+        Assert.Equal(["user-6", "user-5", "user-4", "user-3", "user-2"], panel.Rows.Skip(1).Take(5).Select(row => row[2]));
+        Assert.Equal("south/0", $"{panel.Rows[6][0]}/{panel.Rows[6][1]}");
         Assert.All(panel.Rows, row => Assert.Equal(panel.Columns.Count, row.Count));
     }
 
@@ -186,18 +187,19 @@ public sealed class SessionApiTests(PostgresFixture postgres)
         foreach (var service in world.Plugin.Services.Where(
             service => !service.ServiceType.Namespace!.StartsWith("Microsoft", StringComparison.Ordinal)))
             builder.Services.Add(service);
+        builder.Services.AddPluginApi(world.Plugin.Services);
         builder.Services.AddSingleton<ICurrentTenant>(new FakeCurrentTenant(tenant ?? world.Tenant.Id));
         var app = builder.Build();
         app.Urls.Add("http://127.0.0.1:0");
         foreach (var map in world.Plugin.Endpoints)
-            map(app);
+            map(app.MapPluginApi());
         await app.StartAsync(Stop);
         return new Api(app);
     }
 
     sealed class Api(WebApplication app) : IAsyncDisposable
     {
-        public HttpClient Client { get; } = new() { BaseAddress = new Uri(app.Urls.Single()) };
+        public HttpClient Client { get; } = new() { BaseAddress = new Uri($"{app.Urls.Single()}/api/v1/") };
 
         public async Task<JsonNode> GetAsync(string path)
             => await Client.GetFromJsonAsync<JsonNode>(

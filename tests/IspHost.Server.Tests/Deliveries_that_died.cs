@@ -2,7 +2,7 @@ using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
 using IspHost.Core.Outbox;
-using IspHost.Core.Web;
+using IspHost.Sdk.Web;
 
 namespace IspHost.Server.Tests;
 

@@ -51,7 +51,7 @@ public sealed class Faults_under_load : IAsyncLifetime
 
         await AddNodeAsync();
         await BeginTrafficAsync(online);
-        Assert.Equal(2, (await Api.GetAsync<JsonElement>("nodes", null, Stop)).GetArrayLength());
+        Assert.Equal(2, (await Api.ListAsync<JsonElement>("nodes", null, Stop)).Count);
         await StrikeAllAsync(firstNumber: 101);
 
         await KillFirstNodeAsync(await WithMonthToBillAsync(number: 201));

@@ -3,6 +3,7 @@ using System.Net.Http.Json;
 using System.Text;
 using System.Text.Json;
 using IspHost.Core.Tenants;
+using IspHost.Sdk;
 
 namespace IspHost.Server.Tests;
 
@@ -80,7 +81,7 @@ public sealed class Requests_to_the_API(ServerFixture server)
     public async Task For_a_tenant_that_nothing_could_tax_are_told_the_field(string zone, string engine, string detail)
     {
         var refused = await Assert.ThrowsAnyAsync<Exception>(() => server.Operator.PostAsync<TenantView>(
-            "tenants", null, new NewTenant { Code = "nowhere", Currency = "USD", Zone = zone, TaxEngine = engine }, Stop));
+            "tenants", null, new NewTenant { Code = "nowhere", Currency = Currency.Of("USD"), Zone = zone, TaxEngine = engine }, Stop));
 
         Assert.Contains(detail, refused.Message, StringComparison.Ordinal);
     }
@@ -99,7 +100,7 @@ public sealed class Requests_to_the_API(ServerFixture server)
     }
 
     [Theory]
-    [InlineData("customers/xyz", HttpStatusCode.BadRequest, "/problems/invalid-field", "id must be a value of its type.")]
+    [InlineData("customers/xyz", HttpStatusCode.BadRequest, "/problems/invalid-field", "id must be a UUID.")]
     [InlineData("nothing", HttpStatusCode.NotFound, "/problems/not-found", "There is nothing at this address, or it is another tenant's.")]
     public async Task That_lead_nowhere_are_told_why(string path, HttpStatusCode status, string type, string detail)
     {

@@ -2,6 +2,7 @@ using System.Net;
 using IspHost.Core.ApiKeys;
 using IspHost.Core.Database;
 using IspHost.Core.Tenants;
+using IspHost.Sdk;
 using IspHost.Sdk.Data;
 using IspHost.Server.Client;
 using IspHost.Server.Serving;
@@ -62,7 +63,7 @@ public sealed class ServerFixture : IAsyncLifetime
     {
         var code = $"t{Guid.NewGuid():N}"[..16];
         await Operator.PostAsync<TenantView>(
-            "tenants", null, new NewTenant { Code = code, Currency = "EUR", Zone = "Europe/Athens" },
+            "tenants", null, new NewTenant { Code = code, Currency = Currency.Of("EUR"), Zone = "Europe/Athens" },
             TestContext.Current.CancellationToken);
         return code;
     }

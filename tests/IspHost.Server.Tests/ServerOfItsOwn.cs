@@ -1,4 +1,5 @@
 using IspHost.Core.Tenants;
+using IspHost.Sdk;
 using IspHost.Testing;
 
 namespace IspHost.Server.Tests;
@@ -23,7 +24,7 @@ public sealed class ServerOfItsOwn(PostgresFixture postgres) : IAsyncLifetime
     {
         var code = $"t{Guid.NewGuid():N}"[..16];
         await Server.Operator.PostAsync<TenantView>(
-            "tenants", null, new NewTenant { Code = code, Currency = "EUR", Zone = "Europe/Athens" },
+            "tenants", null, new NewTenant { Code = code, Currency = Currency.Of("EUR"), Zone = "Europe/Athens" },
             TestContext.Current.CancellationToken);
         return code;
     }

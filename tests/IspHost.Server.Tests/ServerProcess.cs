@@ -114,7 +114,7 @@ sealed class ServerProcess : IAsyncDisposable
         Assert.True(serves.Task.IsCompleted, $"The server did not start: {log}");
 
         Operator = await ApiClient.ConnectAsync(Data, connection: null, Stop);
-        var listeners = (await Operator.GetAsync<JsonElement>("plugins/listeners", null, Stop)).EnumerateArray()
+        var listeners = (await Operator.ListAsync<JsonElement>("plugins/listeners", null, Stop))
             .ToDictionary(listener => listener.GetProperty("name").GetString()!, listener => listener.GetProperty("port").GetInt32());
         Ports = new ServerPorts(Http: 0, listeners["radius-auth"], listeners["radius-acct"]);
     }

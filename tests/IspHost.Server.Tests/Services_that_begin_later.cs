@@ -25,7 +25,7 @@ public sealed class Services_that_begin_later(ServerFixture server)
         await SetClockAsync(tenant, Instant.FromUtc(2026, 1, 1, 9, 0));
         var service = await OrderAsync(tenant, "dear");
         await SetClockAsync(tenant, Instant.FromUtc(2026, 1, 10, 9, 0));
-        await Api.PostAsync<JsonElement>($"subscriptions/{service}/change-plan", tenant, new NewPlan("cheap"), Stop);
+        await Api.PostAsync<JsonElement>($"subscriptions/{service}/change-plan", tenant, new NewPlan { Plan = "cheap" }, Stop);
 
         await SetClockAsync(tenant, Instant.FromUtc(2026, 1, 20, 9, 0));
         await Api.PostAsync<JsonElement>($"subscriptions/{service}/activate", tenant, new { }, Stop);

@@ -5,6 +5,7 @@ using IspHost.Core.Idempotency;
 using IspHost.Core.Tenants;
 using IspHost.Core.Web;
 using IspHost.Sdk.Data;
+using IspHost.Sdk.Web;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -20,11 +21,14 @@ public static class ApiKeyEndpoints
     /// <summary>Maps <c>/api-keys</c>.</summary>
     public static void MapApiKeys(this IEndpointRouteBuilder api)
     {
-        var keys = api.MapGroup("/api-keys").WithTags("API keys").ForTenants("keys");
+        var keys = api.MapGroup("/api-keys").InChapter("API keys", "Who may ask, and for what.").ForTenants("keys");
 
-        keys.MapPost("/", Create);
-        keys.MapGet("/", List);
-        keys.MapDelete("/{prefix}", Revoke);
+        keys.MapPost("/", Create).Documented(
+            "createApiKey", "Create an API key",
+            "The answer shows its text, this once. It may do and lasts at most what the key may that makes it.");
+        keys.MapGet("/", List).Documented("listApiKeys", "List API keys", "By prefix, with those that have ended. No text is shown.");
+        keys.MapDelete("/{prefix}", Revoke).Documented(
+            "revokeApiKey", "Revoke an API key", "It ends within 5 seconds on all nodes, and stays on the list.");
     }
 
     static async Task<Results<Created<NewApiKeyView>, ProblemHttpResult>> Create(
@@ -53,19 +57,21 @@ public static class ApiKeyEndpoints
         return TypedResults.Created(location, made);
     }
 
-    static async Task<Ok<Page<ApiKeyView>>> List(
-        CurrentTenant current, TenantDatabase<IspDb> database, CancellationToken stop, string? cursor = null, int limit = 50)
+    static async Task<Results<Ok<Page<ApiKeyView>>, ProblemHttpResult>> List(
+        CurrentTenant current, TenantDatabase<IspDb> database, CancellationToken stop,
+        [Cursor] string? cursor = null, [Limit] int limit = Page.DefaultSize)
     {
-        var size = Page.Size(limit);
+        if (!Cursor.TryRead(cursor, "api-keys", out string? after))
+            return Cursor.Unknown;
         await using var db = database.Open(current.Id);
         var keys = await db.ApiKeys.AsNoTracking()
-            .Where(key => cursor == null || string.Compare(key.Prefix, cursor) > 0)
+            .Where(key => after == null || string.Compare(key.Prefix, after) > 0)
             .OrderBy(key => key.Prefix)
-            .Take(size + 1)
+            .Take(limit + 1)
             .Select(key => new ApiKeyView(
                 key.Prefix, key.Name, key.Scopes, key.CreatedAt, key.ExpiresAt, key.LastUsedAt, key.RevokedAt))
             .ToListAsync(stop);
-        return TypedResults.Ok(Page.Of(keys, size, key => key.Prefix));
+        return TypedResults.Ok(Page.Of(keys, limit, key => Cursor.Of("api-keys", key.Prefix)));
     }
 
     static async Task<Results<NoContent, NotFound>> Revoke(

@@ -1,4 +1,6 @@
+using System.ComponentModel.DataAnnotations;
 using IspHost.Core.Web;
+using IspHost.Sdk.Web;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Routing;
 using NodaTime;
@@ -6,12 +8,13 @@ using NodaTime;
 namespace IspHost.Core.ApiKeys;
 
 /// <summary>What a new key is made from.</summary>
-/// <param name="Name">What it is for, 1 to 100 characters.</param>
+/// <param name="Name">What it is for.</param>
 /// <param name="Scopes">What it may do; by default what the key may that makes it.</param>
 /// <param name="ExpiresAt">When it ends; by default when the key ends that makes it, which may be never.</param>
-public sealed record NewApiKey(string Name, IReadOnlyList<string>? Scopes = null, Instant? ExpiresAt = null)
+public sealed record NewApiKey(
+    [Line(100)] string Name, [Length(1, NewApiKey.MostScopes)] IReadOnlyList<string>? Scopes = null, Instant? ExpiresAt = null)
 {
-    const int MostScopes = 50;
+    internal const int MostScopes = 50;
 
     /// <summary>With what was left out, or why there can be no such key.</summary>
     internal (NewApiKey? Key, ProblemHttpResult? Problem) Completed(
@@ -21,8 +24,7 @@ public sealed record NewApiKey(string Name, IReadOnlyList<string>? Scopes = null
         var wanted = Scopes ?? maker.Scopes;
         var until = ExpiresAt ?? maker.ExpiresAt;
         var rules = new FieldRules()
-            .Check("name", Rules.IsName(Name, 100), "1 to 100 characters")
-            .Check("scopes", wanted.Count is > 0 and <= MostScopes && wanted.All(scope => Web.Scopes.IsScope(scope, areas)),
+            .Check("scopes", wanted.All(scope => Web.Scopes.IsScope(scope, areas)),
                 $"all, read, AREA:read or AREA:write, with an AREA of {string.Join(", ", areas.Order(StringComparer.Ordinal))}")
             .Check("expires_at", until is null || until > now, "in the future");
         if (rules.Problem is { } problem)
@@ -40,7 +42,7 @@ public sealed record NewApiKey(string Name, IReadOnlyList<string>? Scopes = null
 /// <param name="Name">What it is for.</param>
 /// <param name="Scopes">What it may do.</param>
 /// <param name="ExpiresAt">When it ends by itself, if it does.</param>
-/// <param name="Key">Its text; null in the answer to a repeated request.</param>
+/// <param name="Key">Its text; absent in the answer to a repeated request.</param>
 /// <param name="Note">Why there is no text.</param>
 public sealed record NewApiKeyView(
     string Prefix, string Name, IReadOnlyList<string> Scopes, Instant? ExpiresAt, string? Key, string? Note = null)

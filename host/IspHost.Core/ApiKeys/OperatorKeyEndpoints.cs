@@ -3,6 +3,7 @@ using IspHost.Core.Database;
 using IspHost.Core.Idempotency;
 using IspHost.Core.Web;
 using IspHost.Sdk.Tenants;
+using IspHost.Sdk.Web;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -20,9 +21,13 @@ public static class OperatorKeyEndpoints
     {
         var keys = api.MapGroup("/operator-keys").WithTags("API keys").ForOperators();
 
-        keys.MapPost("/", Create);
-        keys.MapGet("/", List);
-        keys.MapDelete("/{prefix}", Revoke);
+        keys.MapPost("/", Create).Documented(
+            "createOperatorKey", "Create a key of the operator",
+            "The answer shows its text, this once. It may do and lasts at most what the key may that makes it.");
+        keys.MapGet("/", List).Documented(
+            "listOperatorKeys", "List keys of the operator", "By prefix, with those that have ended. No text is shown.");
+        keys.MapDelete("/{prefix}", Revoke).Documented(
+            "revokeOperatorKey", "Revoke a key of the operator", "It ends within 5 seconds on all nodes, and stays on the list.");
     }
 
     static async Task<Results<Created<NewApiKeyView>, ProblemHttpResult>> Create(
@@ -39,19 +44,21 @@ public static class OperatorKeyEndpoints
         return TypedResults.Created(location, made);
     }
 
-    static async Task<Ok<Page<ApiKeyView>>> List(
-        IDbContextFactory<HostDb> host, CancellationToken stop, string? cursor = null, int limit = 50)
+    static async Task<Results<Ok<Page<ApiKeyView>>, ProblemHttpResult>> List(
+        IDbContextFactory<HostDb> host, CancellationToken stop,
+        [Cursor] string? cursor = null, [Limit] int limit = Page.DefaultSize)
     {
-        var size = Page.Size(limit);
+        if (!Cursor.TryRead(cursor, "operator-keys", out string? after))
+            return Cursor.Unknown;
         await using var db = await host.CreateDbContextAsync(stop);
         var keys = await db.OperatorKeys.AsNoTracking()
-            .Where(key => cursor == null || string.Compare(key.Prefix, cursor) > 0)
+            .Where(key => after == null || string.Compare(key.Prefix, after) > 0)
             .OrderBy(key => key.Prefix)
-            .Take(size + 1)
+            .Take(limit + 1)
             .Select(key => new ApiKeyView(
                 key.Prefix, key.Name, key.Scopes, key.CreatedAt, key.ExpiresAt, key.LastUsedAt, key.RevokedAt))
             .ToListAsync(stop);
-        return TypedResults.Ok(Page.Of(keys, size, key => key.Prefix));
+        return TypedResults.Ok(Page.Of(keys, limit, key => Cursor.Of("operator-keys", key.Prefix)));
     }
 
     static async Task<Results<NoContent, NotFound>> Revoke(

@@ -9,6 +9,7 @@ using IspHost.Sdk;
 using IspHost.Sdk.Contracts;
 using IspHost.Sdk.Data;
 using IspHost.Sdk.Rating;
+using IspHost.Sdk.Web;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -24,12 +25,18 @@ public static class PlanEndpoints
     /// <summary>Maps <c>/plans</c>.</summary>
     public static void MapPlans(this IEndpointRouteBuilder api)
     {
-        var plans = api.MapGroup("/plans").WithTags("Catalog").ForTenants("catalog");
+        var plans = api.MapGroup("/plans").InChapter("Catalog", "The plans that a provider sells.").ForTenants("catalog");
 
-        plans.MapPost("/", Publish).WithDescription("Publishes a version: the first one makes the plan. Running services keep theirs.");
-        plans.MapGet("/", List);
-        plans.MapGet("/{code}", Get);
+        plans.MapPost("/", Publish).Refuses(PublishedMeanwhile).Documented(
+            "publishPlan", "Publish a version of a plan",
+            "The first version makes the plan. Services that run keep the version they have.");
+        plans.MapGet("/", List).Documented("listPlans", "List plans", "The newest version of each, by code.");
+        plans.MapGet("/{code}", Get).Documented("getPlan", "Get a plan", "The newest version of one plan.");
     }
+
+    static readonly ProblemType PublishedMeanwhile = new(
+        "published-meanwhile", StatusCodes.Status409Conflict, "Conflict",
+        "Another version of the plan was published at the same moment. Look at it before you publish yours.");
 
     static async Task<Results<Created<PlanView>, ProblemHttpResult>> Publish(
         PlanTerms request, CurrentTenant current, TenantDirectory tenants, Taxability taxability, IExtensions extensions,
@@ -54,7 +61,7 @@ public static class PlanEndpoints
         var created = TypedResults.Created($"/api/v1/plans/{request.Code}", PlanView.Of(request.Code, version));
         return await answers.TrySaveAsync(db, created, stop) is SaveOutcome.Saved
             ? created
-            : Problems.Conflict("published-meanwhile", "Another version of the plan was published at the same time.");
+            : Problems.Of(PublishedMeanwhile, "Another version of the plan was published at the same time.");
     }
 
     static async Task<PlanVersion> AddVersionAsync(
@@ -70,15 +77,17 @@ public static class PlanEndpoints
         return version;
     }
 
-    static async Task<Ok<Page<PlanView>>> List(
-        CurrentTenant current, TenantDatabase<IspDb> database, CancellationToken stop, string? cursor = null, int limit = 50)
+    static async Task<Results<Ok<Page<PlanView>>, ProblemHttpResult>> List(
+        CurrentTenant current, TenantDatabase<IspDb> database, CancellationToken stop,
+        [Cursor] string? cursor = null, [Limit] int limit = Page.DefaultSize)
     {
-        var size = Page.Size(limit);
+        if (!Cursor.TryRead(cursor, "plans", out string? after))
+            return Cursor.Unknown;
         await using var db = database.Open(current.Id);
         var plans = await db.Plans.AsNoTracking()
-            .Where(plan => cursor == null || string.Compare(plan.Code, cursor) > 0)
+            .Where(plan => after == null || string.Compare(plan.Code, after) > 0)
             .OrderBy(plan => plan.Code)
-            .Take(size + 1)
+            .Take(limit + 1)
             .ToListAsync(stop);
         var ids = plans.ConvertAll(plan => plan.Id);
         var versions = db.PlanVersions.AsNoTracking();
@@ -86,7 +95,8 @@ public static class PlanEndpoints
             .Where(version => ids.Contains(version.PlanId))
             .Where(version => !versions.Any(other => other.PlanId == version.PlanId && other.Version > version.Version))
             .ToDictionaryAsync(version => version.PlanId, stop);
-        return TypedResults.Ok(Page.Of(plans.ConvertAll(plan => PlanView.Of(plan.Code, newest[plan.Id])), size, plan => plan.Code));
+        return TypedResults.Ok(
+            Page.Of(plans, limit, plan => Cursor.Of("plans", plan.Code)).Select(plan => PlanView.Of(plan.Code, newest[plan.Id])));
     }
 
     static async Task<Results<Ok<PlanView>, NotFound>> Get(

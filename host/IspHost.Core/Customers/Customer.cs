@@ -49,6 +49,7 @@ sealed class CustomerMapping : IEntityTypeConfiguration<Customer>
         customer.ToTable("customer");
         customer.HasKey(c => new { c.TenantId, c.Id });
         customer.Property(c => c.Id).ValueGeneratedNever();
+        customer.HasVersion();
     }
 }
 

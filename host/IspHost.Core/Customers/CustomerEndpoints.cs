@@ -1,3 +1,4 @@
+using System.ComponentModel.DataAnnotations;
 using IspHost.Core.ApiKeys;
 using IspHost.Core.Audit;
 using IspHost.Core.Database;
@@ -6,6 +7,7 @@ using IspHost.Core.Tenants;
 using IspHost.Core.Web;
 using IspHost.Sdk;
 using IspHost.Sdk.Data;
+using IspHost.Sdk.Web;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -22,20 +24,25 @@ public static class CustomerEndpoints
     /// <summary>Maps <c>/customers</c>.</summary>
     public static void MapCustomers(this IEndpointRouteBuilder api)
     {
-        var customers = api.MapGroup("/customers").WithTags("Customers").ForTenants("customers");
+        var customers = api.MapGroup("/customers").InChapter("Customers", "Who signs and who pays.").ForTenants("customers");
 
-        customers.MapPost("/", Register);
-        customers.MapGet("/", List);
-        customers.MapGet("/{id}", Get);
-        customers.MapPut("/{id}", Change);
+        customers.MapPost("/", Register).Documented(
+            "createCustomer", "Register a customer",
+            "Draws the next portal id, by which the customer is known on the phone and in the portal.");
+        customers.MapGet("/", List).Documented(
+            "listCustomers", "List customers", "By portal id. `search` is a part of the name, in any case, or a whole portal id.");
+        customers.MapGet("/{id}", Get).Documented("getCustomer", "Get a customer", "One customer, by identity.");
+        customers.MapPut("/{id}", Replace).Documented(
+            "replaceCustomer", "Replace a customer's details",
+            "What is left out goes back to its default: to change one field, use PATCH.");
+        customers.MapPatch("/{id}", Change).Documented(
+            "changeCustomer", "Change a customer's details", "Fields that are given replace, null removes, all others stay as they are.");
     }
 
     static async Task<Results<Created<Contract>, ProblemHttpResult>> Register(
         CustomerDetails request, CurrentTenant current, TenantDirectory tenants, TenantDatabase<IspDb> database, Answers answers,
         CancellationToken stop)
     {
-        if (request.Problem() is { } problem)
-            return problem;
         var tenant = tenants.Find(current.Id)!;
         return await database.InTransactionAsync(tenant.Id, async (db, token) =>
         {
@@ -50,19 +57,21 @@ public static class CustomerEndpoints
         }, stop);
     }
 
-    static async Task<Ok<Page<Contract>>> List(
+    static async Task<Results<Ok<Page<Contract>>, ProblemHttpResult>> List(
         CurrentTenant current, TenantDatabase<IspDb> database, CancellationToken stop,
-        string? search = null, string? cursor = null, int limit = 50)
+        [Line(200)] string? search = null, [Cursor] string? cursor = null, [Limit] int limit = Page.DefaultSize)
     {
-        var size = Page.Size(limit);
+        if (!Cursor.TryRead(cursor, "customers", out string? after))
+            return Cursor.Unknown;
         await using var db = database.Open(current.Id);
         var rows = await db.Customers.AsNoTracking()
             .Where(customer => search == null || EF.Functions.ILike(customer.Name, $"%{search}%") || customer.PortalId == search)
-            .Where(customer => cursor == null || string.Compare(customer.PortalId, cursor) > 0)
+            .Where(customer => after == null || string.Compare(customer.PortalId, after) > 0)
             .OrderBy(customer => customer.PortalId)
-            .Take(size + 1)
+            .Take(limit + 1)
             .ToListAsync(stop);
-        return TypedResults.Ok(Page.Of(rows.ConvertAll(row => row.AsContract()), size, row => row.PortalId));
+        return TypedResults.Ok(
+            Page.Of(rows, limit, row => Cursor.Of("customers", row.PortalId)).Select(row => row.AsContract()));
     }
 
     static async Task<Results<Ok<Contract>, NotFound>> Get(
@@ -74,54 +83,74 @@ public static class CustomerEndpoints
             : TypedResults.NotFound();
     }
 
-    static async Task<Results<Ok<Contract>, NotFound, ProblemHttpResult>> Change(
-        CustomerId id, CustomerDetails request, CurrentTenant current, TenantDatabase<IspDb> database, CancellationToken stop)
+    static Task<Results<Ok<Contract>, NotFound, ProblemHttpResult>> Replace(
+        CustomerId id, CustomerDetails request, IfMatch ifMatch, CurrentTenant current, TenantDirectory tenants,
+        TenantDatabase<IspDb> database, CancellationToken stop)
+        => SaveAsync(id, _ => request, ifMatch, current, tenants, database, stop);
+
+    static Task<Results<Ok<Contract>, NotFound, ProblemHttpResult>> Change(
+        CustomerId id, MergePatch<CustomerDetails> request, IfMatch ifMatch, CurrentTenant current, TenantDirectory tenants,
+        TenantDatabase<IspDb> database, CancellationToken stop)
+        => SaveAsync(id, request.ApplyTo, ifMatch, current, tenants, database, stop);
+
+    static async Task<Results<Ok<Contract>, NotFound, ProblemHttpResult>> SaveAsync(
+        CustomerId id, Func<CustomerDetails, CustomerDetails> change, IfMatch ifMatch, CurrentTenant current, TenantDirectory tenants,
+        TenantDatabase<IspDb> database, CancellationToken stop)
     {
-        if (request.Problem() is { } problem)
-            return problem;
         await using var db = database.Open(current.Id);
         if (await db.Customers.SingleOrDefaultAsync(customer => customer.Id == id, stop) is not { } customer)
             return TypedResults.NotFound();
-        request.ApplyTo(customer);
+        if (ifMatch.IsMissedBy(customer.AsContract()))
+            return Refusals.Of(Refusals.PreconditionFailed);
+        change(CustomerDetails.Of(customer)).ApplyTo(customer, tenants.Find(current.Id)!.Country);
         db.Audit(current.Caller, "customer.change", $"customer/{id}");
-        await db.SaveChangesAsync(stop);
-        return TypedResults.Ok(customer.AsContract());
+        return await db.TrySaveAsync(stop) is SaveOutcome.Saved
+            ? TypedResults.Ok(customer.AsContract())
+            : Refusals.Of(Refusals.ChangedMeanwhile);
     }
 }
 
 /// <summary>What a customer tells about itself.</summary>
 public sealed record CustomerDetails
 {
-    /// <summary>The name on invoices, 1 to 200 characters.</summary>
+    /// <summary>The name on invoices.</summary>
+    [Line(200)]
     public required string Name { get; init; }
 
     /// <summary>Where invoices go.</summary>
+    [Email]
     public string? Email { get; init; }
 
-    /// <summary>The postal address, at most 6 lines of 100 characters.</summary>
+    /// <summary>The postal address, line by line.</summary>
+    [MaxLength(6), Line(100)]
     public string[] Address { get; init; } = [];
 
     /// <summary>ISO 3166 alpha-2; the tenant's if none is given.</summary>
+    [Country]
     public string? Country { get; init; }
 
     /// <summary>The customer's VAT number.</summary>
+    [Line(32)]
     public string? TaxNumber { get; init; }
 
-    /// <summary>Such as <c>residential</c> or <c>business</c>.</summary>
+    /// <summary>What price rules may look at, such as <c>residential</c> or <c>business</c>.</summary>
+    [Code(64)]
     public string Segment { get; init; } = "residential";
 
-    /// <summary>At most 20 labels.</summary>
+    /// <summary>Free labels, for price rules.</summary>
+    [MaxLength(20), Code(64)]
     public string[] Tags { get; init; } = [];
 
-    internal ProblemHttpResult? Problem() => new FieldRules()
-        .Check("name", Rules.IsName(Name, 200), "1 to 200 characters")
-        .Check("email", Email is null || Rules.IsEmail(Email), "an e-mail address")
-        .Check("address", Rules.IsAddress(Address), Rules.AddressRule)
-        .Check("country", Country is null || Rules.IsCountry(Country), "a country code of ISO 3166, such as GR")
-        .Check("tax_number", TaxNumber is null || Rules.IsName(TaxNumber, 32), "1 to 32 characters")
-        .Check("segment", Rules.IsCode(Segment, 64), "lower-case letters, digits and hyphens, 1 to 64")
-        .Check("tags", Tags.Length <= 20 && Tags.All(tag => Rules.IsCode(tag, 64)), "at most 20 of lower-case letters, digits and hyphens")
-        .Problem;
+    internal static CustomerDetails Of(Customer customer) => new()
+    {
+        Name = customer.Name,
+        Email = customer.Email,
+        Address = customer.Address,
+        Country = customer.Country,
+        TaxNumber = customer.TaxNumber,
+        Segment = customer.Segment,
+        Tags = customer.Tags,
+    };
 
     internal Customer ToCustomer(string portalId, string tenantCountry, NodaTime.LocalDate today) => new()
     {
@@ -137,12 +166,12 @@ public sealed record CustomerDetails
         Since = today,
     };
 
-    internal void ApplyTo(Customer customer)
+    internal void ApplyTo(Customer customer, string tenantCountry)
     {
         customer.Name = Name;
         customer.Email = Email;
         customer.Address = Address;
-        customer.Country = Country ?? customer.Country;
+        customer.Country = Country ?? tenantCountry;
         customer.TaxNumber = TaxNumber;
         customer.Segment = Segment;
         customer.Tags = [.. Tags.Order(StringComparer.Ordinal)];

@@ -18,7 +18,7 @@ sealed class CustomerReader(TenantDatabase<IspDb> database) : ICustomers
         // Compared as UUIDs by PostgreSQL: the order of Guid in .NET is another one.
         var start = after?.Value ?? Guid.Empty;
         var rows = await db.Customers
-            .FromSql($"select * from host.customer where id > {start} order by id limit {limit}")
+            .FromSql($"select *, xmin from host.customer where id > {start} order by id limit {limit}")
             .AsNoTracking()
             .ToListAsync(cancellationToken);
         return [.. rows.OrderBy(row => row.Id.ToString(), StringComparer.Ordinal).Select(row => row.AsContract())];

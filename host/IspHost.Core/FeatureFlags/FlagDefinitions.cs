@@ -3,6 +3,7 @@ using System.Text.Json;
 using IspHost.Core.Changes;
 using IspHost.Core.Database;
 using IspHost.Core.Web;
+using IspHost.Core.Web.Contract;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.FeatureManagement;
 
@@ -11,6 +12,8 @@ namespace IspHost.Core.FeatureFlags;
 /// <summary>Definitions of feature flags, in memory: a question never waits for the database.</summary>
 public sealed class FlagDefinitions(IDbContextFactory<HostDb> host, UnreadableRows unreadable) : IFeatureDefinitionProvider, IDisposable
 {
+    static readonly BodyShape Shape = BodyShape.Of(ApiJson.Options.GetTypeInfo(typeof(FlagTerms)));
+
     readonly SemaphoreSlim reading = new(1);
     volatile FrozenDictionary<string, FeatureDefinition> all = FrozenDictionary<string, FeatureDefinition>.Empty;
 
@@ -54,7 +57,9 @@ public sealed class FlagDefinitions(IDbContextFactory<HostDb> host, UnreadableRo
         try
         {
             var terms = flag.Definition.Deserialize<FlagTerms>(ApiJson.Options);
-            if (terms is null || terms.Problem() is not null)
+            var faults = new Faults();
+            Shape.Check(flag.Definition.RootElement, faults);
+            if (terms is null || faults.All.Count > 0)
                 unreadable.Mark(new UnreadableRow("feature_flag", default, flag.Name, "its definition breaks a rule"));
             else if (!known.TryAdd(flag.Name, terms.ToDefinition(flag.Name)))
                 unreadable.Mark(new UnreadableRow("feature_flag", default, flag.Name, "another flag has this name but for its case"));

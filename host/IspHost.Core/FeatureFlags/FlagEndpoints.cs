@@ -5,6 +5,7 @@ using IspHost.Core.Database;
 using IspHost.Core.Tenants;
 using IspHost.Core.Web;
 using IspHost.Sdk.Tenants;
+using IspHost.Sdk.Web;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -22,33 +23,53 @@ public static class FlagEndpoints
     /// <summary>Maps <c>/feature-flags</c>.</summary>
     public static void MapFeatureFlags(this IEndpointRouteBuilder api)
     {
-        var flags = api.MapGroup("/feature-flags").WithTags("Feature flags").ForOperators();
+        var flags = api.MapGroup("/feature-flags")
+            .InChapter("Feature flags", "Which tenants have what is being rolled out.").ForOperators();
 
-        flags.MapGet("/", List);
-        flags.MapPut("/{name}", Set);
-        flags.MapDelete("/{name}", Remove);
-        flags.MapGet("/{name}/tenants/{tenant}", Evaluate);
+        flags.MapGet("/", List).Documented("listFeatureFlags", "List feature flags", "By name, with the tenants that have them.");
+        flags.MapGet("/{name}", Get).Documented("getFeatureFlag", "Get a feature flag", "For whom it is on.");
+        flags.MapPut("/{name}", Set).Documented(
+            "setFeatureFlag", "Set a feature flag", "Makes it, or says anew for whom it is on. All nodes follow within a second or so.");
+        flags.MapDelete("/{name}", Remove).Documented(
+            "removeFeatureFlag", "Remove a feature flag", "What is behind it is off for everybody.");
+        flags.MapGet("/{name}/tenants/{tenant}", Evaluate).Documented(
+            "evaluateFeatureFlag", "Ask whether a tenant has a feature", "As the node that answers sees it.");
     }
 
-    static async Task<Ok<List<FlagView>>> List(IDbContextFactory<HostDb> host, CancellationToken stop)
+    static async Task<Results<Ok<Page<FlagView>>, ProblemHttpResult>> List(
+        IDbContextFactory<HostDb> host, CancellationToken stop, [Cursor] string? cursor = null, [Limit] int limit = Page.DefaultSize)
+    {
+        if (!Cursor.TryRead(cursor, "feature-flags", out string? after))
+            return Cursor.Unknown;
+        await using var db = await host.CreateDbContextAsync(stop);
+        var flags = await db.FeatureFlags.AsNoTracking()
+            .Where(flag => after == null || string.Compare(flag.Name, after) > 0)
+            .OrderBy(flag => flag.Name)
+            .Take(limit + 1)
+            .ToListAsync(stop);
+        return TypedResults.Ok(Page.Of(flags, limit, flag => Cursor.Of("feature-flags", flag.Name)).Select(FlagView.Of));
+    }
+
+    static async Task<Results<Ok<FlagView>, NotFound>> Get(string name, IDbContextFactory<HostDb> host, CancellationToken stop)
     {
         await using var db = await host.CreateDbContextAsync(stop);
-        var flags = await db.FeatureFlags.AsNoTracking().OrderBy(flag => flag.Name).ToListAsync(stop);
-        return TypedResults.Ok(flags.ConvertAll(FlagView.Of));
+        return await db.FeatureFlags.AsNoTracking().SingleOrDefaultAsync(Named(name), stop) is { } flag
+            ? TypedResults.Ok(FlagView.Of(flag))
+            : TypedResults.NotFound();
     }
 
     static async Task<Results<Ok<FlagView>, ProblemHttpResult>> Set(
-        string name, FlagTerms request, IDbContextFactory<HostDb> host, FlagDefinitions definitions, IClock clock,
+        string name, FlagTerms request, IfMatch ifMatch, IDbContextFactory<HostDb> host, FlagDefinitions definitions, IClock clock,
         ICurrentTenant current, CancellationToken stop)
     {
         if (!FlagTerms.IsName(name))
             return Problems.Field("name", "letters, digits, dots, underscores and hyphens, 1 to 100, beginning with a letter or digit");
-        if (request.Problem() is { } problem)
-            return problem;
         await using var db = await host.CreateDbContextAsync(stop);
         if (await StrangersAsync(db, request, stop) is { Count: > 0 } strangers)
             return Problems.Fields(strangers);
         var flag = await db.FeatureFlags.SingleOrDefaultAsync(Named(name), stop);
+        if (ifMatch.IsMissedBy(flag is null ? null : FlagView.Of(flag)))
+            return Refusals.Of(Refusals.PreconditionFailed);
         var definition = JsonSerializer.SerializeToDocument(request, ApiJson.Options);
         if (flag is null)
             db.FeatureFlags.Add(flag = new FeatureFlag { Name = name, Definition = definition, ChangedAt = clock.GetCurrentInstant() });
@@ -56,7 +77,7 @@ public static class FlagEndpoints
             (flag.Definition, flag.ChangedAt) = (definition, clock.GetCurrentInstant());
         db.Audit(current.Actor, "feature_flag.set", $"feature_flag/{name}", request);
         if (await db.TrySaveAsync(stop) is not SaveOutcome.Saved)
-            return Problems.Conflict("flag-exists", $"Somebody else has just made the feature flag '{name}'.");
+            return Refusals.Of(Refusals.ChangedMeanwhile);
         await definitions.ReloadAsync(stop);
         return TypedResults.Ok(FlagView.Of(flag));
     }
@@ -84,15 +105,19 @@ public static class FlagEndpoints
         return fields;
     }
 
-    static async Task<Results<NoContent, NotFound>> Remove(
-        string name, IDbContextFactory<HostDb> host, FlagDefinitions definitions, ICurrentTenant current, CancellationToken stop)
+    static async Task<Results<NoContent, NotFound, ProblemHttpResult>> Remove(
+        string name, IfMatch ifMatch, IDbContextFactory<HostDb> host, FlagDefinitions definitions, ICurrentTenant current,
+        CancellationToken stop)
     {
         await using var db = await host.CreateDbContextAsync(stop);
         if (await db.FeatureFlags.SingleOrDefaultAsync(Named(name), stop) is not { } flag)
             return TypedResults.NotFound();
+        if (ifMatch.IsMissedBy(FlagView.Of(flag)))
+            return Refusals.Of(Refusals.PreconditionFailed);
         db.FeatureFlags.Remove(flag);
         db.Audit(current.Actor, "feature_flag.remove", $"feature_flag/{flag.Name}");
-        await db.SaveChangesAsync(stop);
+        if (await db.TrySaveAsync(stop) is not SaveOutcome.Saved)
+            return Refusals.Of(Refusals.ChangedMeanwhile);
         await definitions.ReloadAsync(stop);
         return TypedResults.NoContent();
     }
@@ -105,6 +130,9 @@ public static class FlagEndpoints
 }
 
 /// <summary>A feature flag, as the API shows it.</summary>
+/// <param name="Name">By which code asks for it.</param>
+/// <param name="Terms">For whom it is on.</param>
+/// <param name="ChangedAt">When that was said.</param>
 public sealed record FlagView(string Name, FlagTerms Terms, Instant ChangedAt)
 {
     internal static FlagView Of(FeatureFlag flag)
@@ -112,4 +140,7 @@ public sealed record FlagView(string Name, FlagTerms Terms, Instant ChangedAt)
 }
 
 /// <summary>Whether a tenant has a feature.</summary>
+/// <param name="Name">The flag.</param>
+/// <param name="Tenant">The tenant's code.</param>
+/// <param name="Enabled">Whether it has it.</param>
 public sealed record FlagState(string Name, string Tenant, bool Enabled);

@@ -1,6 +1,6 @@
+using System.ComponentModel.DataAnnotations;
 using System.Text.RegularExpressions;
-using IspHost.Core.Web;
-using Microsoft.AspNetCore.Http.HttpResults;
+using IspHost.Sdk.Web;
 using Microsoft.FeatureManagement;
 using Microsoft.FeatureManagement.FeatureFilters;
 
@@ -17,23 +17,18 @@ public sealed partial record FlagTerms
     public bool Enabled { get; init; } = true;
 
     /// <summary>Codes of the tenants that have it.</summary>
+    [MaxLength(10_000), Code(32)]
     public string[] Tenants { get; init; } = [];
 
     /// <summary>Codes of the tenants that do not have it, whatever the percentage says.</summary>
+    [MaxLength(10_000), Code(32)]
     public string[] Except { get; init; } = [];
 
-    /// <summary>How many of all tenants have it: 0 to 100.</summary>
+    /// <summary>How many of all tenants have it, in the hundred.</summary>
+    [Range(0, 100)]
     public double Percentage { get; init; }
 
-    internal ProblemHttpResult? Problem() => new FieldRules()
-        .Check("percentage", Percentage is >= 0 and <= 100, "0 to 100")
-        .Check("tenants", AreCodes(Tenants), "a list of codes of tenants")
-        .Check("except", AreCodes(Except), "a list of codes of tenants")
-        .Problem;
-
     internal static bool IsName(string name) => Name().IsMatch(name);
-
-    static bool AreCodes(string[]? codes) => codes is not null && codes.All(code => Rules.IsCode(code, 32));
 
     internal FeatureDefinition ToDefinition(string name) => new()
     {

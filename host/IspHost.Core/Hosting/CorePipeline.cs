@@ -17,6 +17,9 @@ public static class CorePipeline
             DatabaseLanes.Current = DatabaseLane.Requests;
             await next();
         });
+        app.UseResponseCompression();
+        app.UseMiddleware<HeadRequests>();
+        app.UseRouting();
         app.UseMiddleware<SecurityHeaders>();
         app.UseExceptionHandler();
         app.UseStatusCodePages();

@@ -23,6 +23,8 @@ using IspHost.Core.Tenancy;
 using IspHost.Core.Tenants;
 using IspHost.Core.Usage;
 using IspHost.Core.Web;
+using IspHost.Core.Web.Contract;
+using IspHost.Core.Web.Document;
 using IspHost.Core.Work;
 using IspHost.Core.Zones;
 using IspHost.PluginRuntime;
@@ -35,6 +37,7 @@ using IspHost.Sdk.Tenants;
 using IspHost.Sdk.Usage;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.ResponseCompression;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
@@ -67,6 +70,8 @@ public static class CoreSetup
         services.AddSingleton<IUsage, UsageReader>();
         services.AddSingleton<Lifecycle>();
         services.AddSingleton<SubscriptionChanges>();
+        services.AddSingleton<TenantClocks>();
+        services.AddSingleton<OwnRetention>();
         services.AddSingleton<AddressBook>();
         services.TryAddSingleton(new NetworkOptions());
         services.AddSingleton<DevicePlaces>();
@@ -90,7 +95,7 @@ public static class CoreSetup
     /// <summary>Maps the API of all features, and of the plugins that come and go.</summary>
     public static void MapIspHost(this IEndpointRouteBuilder routes)
     {
-        var api = routes.MapGroup("/api/v1");
+        var api = routes.MapGroup("/api/v1").ChecksRequests();
         api.MapTenants();
         api.MapApiKeys();
         api.MapOperatorKeys();
@@ -113,6 +118,7 @@ public static class CoreSetup
         api.MapVault();
         routes.MapPlugins();
         routes.MapHealth();
+        routes.MapDocument();
     }
 
     static JobOptions JobsWithin(int most) => new JobOptions() is var usual && usual.AtOnce > most ? usual with { AtOnce = most } : usual;
@@ -163,10 +169,18 @@ public static class CoreSetup
         services.AddAuthentication(ApiKeyAuthentication.SchemeName)
             .AddScheme<AuthenticationSchemeOptions, ApiKeyAuthentication>(ApiKeyAuthentication.SchemeName, null);
         services.AddAuthorizationBuilder().AddScopes();
-        services.ConfigureHttpJsonOptions(json => ApiJson.Apply(json.SerializerOptions));
+        services.AddApiJson();
+        services.AddDocument();
+        services.AddSingleton<DocumentText>();
         services.Configure<RouteHandlerOptions>(routes => routes.ThrowOnBadRequest = true);
-        services.AddProblemDetails(problems => problems.CustomizeProblemDetails = Problems.Complete);
+        services.AddProblemDetails(problems => problems.CustomizeProblemDetails = Refusals.Complete);
         services.AddExceptionHandler<ExceptionAnswers>();
         services.AddLimits();
+        services.AddResponseCompression(compression =>
+        {
+            // Keys travel in headers and not in cookies, so nobody can have a browser ask for a secret beside a text of his own.
+            compression.EnableForHttps = true;
+            compression.MimeTypes = [.. ResponseCompressionDefaults.MimeTypes, "application/problem+json", "text/csv"];
+        });
     }
 }

@@ -1,5 +1,6 @@
 using IspHost.Core.Database;
 using IspHost.Core.Web;
+using IspHost.Sdk.Web;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 
@@ -27,7 +28,8 @@ sealed class IdempotencyKeys(
         else if (header.Length > MaxKey)
             await Problems.Field(Header, $"at most {MaxKey} characters").ExecuteAsync(http);
         else if (await ReadBodyAsync(http.Request, http.RequestAborted) is not { } body)
-            await Problems.TooLarge($"A request with an {Header} has at most {MaxBody / 1024 / 1024} MB.").ExecuteAsync(http);
+            await Problems.Of(
+                Refusals.BodyTooLarge, $"A request with an {Header} has at most {MaxBody / 1024 / 1024} MB.").ExecuteAsync(http);
         else
             await RunOnceAsync(http, RequestKey.Of(http.Request, tenant, header, body));
     }

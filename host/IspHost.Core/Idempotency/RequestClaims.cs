@@ -1,5 +1,6 @@
 using IspHost.Core.Web;
 using IspHost.Sdk.Data;
+using IspHost.Sdk.Web;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Npgsql;
@@ -73,14 +74,15 @@ sealed class RequestClaims(IDatabase database)
     static async Task<IResult?> AnswerAsync(NpgsqlDataReader row, RequestKey key, CancellationToken stop)
     {
         if (!row.GetFieldValue<byte[]>(1).AsSpan().SequenceEqual(key.RequestHash))
-            return Problems.Unprocessable("idempotency-key-reused", "The Idempotency-Key was used before with another request.");
+            return Problems.Of(Refusals.KeyReused, "The Idempotency-Key was used before with another request.");
         if (!await row.IsDBNullAsync(2, stop))
             return new KeptAnswer(row.GetInt16(2), TextOf(row, 3), TextOf(row, 4), row.GetFieldValue<byte[]>(5));
         return row.GetGuid(0) == key.Claim ? null : InProgress();
     }
 
-    public static ProblemHttpResult InProgress() => Problems.Conflict(
-        "request-in-progress", $"A request with this Idempotency-Key is being worked on; ask again, at the latest after {LeaseSeconds} s.");
+    public static ProblemHttpResult InProgress() => Problems.Of(
+        Refusals.RequestInProgress,
+        $"A request with this Idempotency-Key is being worked on; ask again, at the latest after {LeaseSeconds} s.");
 
     /// <summary>The tenant is set by a statement of its own; PostgreSQL runs all of a batch in one transaction.</summary>
     static NpgsqlBatch Batch(NpgsqlConnection connection, RequestKey key, string sql, params NpgsqlParameter[] values)

@@ -1,6 +1,8 @@
 using System.Globalization;
 using System.Threading.RateLimiting;
 using IspHost.Core.ApiKeys;
+using IspHost.Core.Web;
+using IspHost.Sdk.Web;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Timeouts;
@@ -56,9 +58,7 @@ static class LimitsSetup
         var wait = refused.Lease.TryGetMetadata(MetadataName.RetryAfter, out var given) ? given : TimeSpan.FromSeconds(1);
         refused.HttpContext.Response.Headers.RetryAfter =
             Math.Max(1, Math.Ceiling(wait.TotalSeconds)).ToString(CultureInfo.InvariantCulture);
-        await TypedResults.Problem(
-            "The caller asks for more than its share; others are not held up by it.",
-            statusCode: StatusCodes.Status429TooManyRequests, title: "Too many requests", type: "/problems/too-many-requests")
+        await Problems.Of(Refusals.TooManyRequests, "The caller asks for more than its share; others are not held up by it.")
             .ExecuteAsync(refused.HttpContext);
     }
 
@@ -66,8 +66,6 @@ static class LimitsSetup
     {
         Timeout = TimeSpan.FromSeconds(seconds),
         TimeoutStatusCode = StatusCodes.Status504GatewayTimeout,
-        WriteTimeoutResponse = http => TypedResults.Problem(
-            $"The request was given up after {seconds} s.", statusCode: StatusCodes.Status504GatewayTimeout, title: "Timed out",
-            type: "/problems/timed-out").ExecuteAsync(http),
+        WriteTimeoutResponse = http => Problems.Of(Refusals.TimedOut, $"The request was given up after {seconds} s.").ExecuteAsync(http),
     };
 }

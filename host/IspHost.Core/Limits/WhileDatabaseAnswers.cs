@@ -17,6 +17,6 @@ sealed class WhileDatabaseAnswers(RequestDelegate next, DatabasePulse pulse)
         }
         // The pulse has said so once: a line for each request would fill the log.
         http.Response.Headers.RetryAfter = "1";
-        await Problems.DatabaseUnavailable().ExecuteAsync(http);
+        await Refusals.Of(Refusals.DatabaseUnavailable).ExecuteAsync(http);
     }
 }

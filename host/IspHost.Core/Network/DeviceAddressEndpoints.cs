@@ -4,6 +4,7 @@ using IspHost.Core.Database;
 using IspHost.Core.Tenants;
 using IspHost.Core.Web;
 using IspHost.Sdk.Tenants;
+using IspHost.Sdk.Web;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -20,9 +21,14 @@ public static class DeviceAddressEndpoints
     {
         var addresses = api.MapGroup("/device-addresses").WithTags("Network").ForOperators();
 
-        addresses.MapGet("/{address}", Show);
-        addresses.MapPut("/{address}/tenants/{code}", Share);
-        addresses.MapDelete("/{address}/tenants/{code}", Withdraw);
+        addresses.MapGet("/{address}", Show).Documented(
+            "getDeviceAddress", "Get who has a device address", "The tenants that may have access servers there.");
+        addresses.MapPut("/{address}/tenants/{code}", Share).Documented(
+            "shareDeviceAddress", "Let a tenant share a device address",
+            "Of an address that another tenant named first, such as one of a hub.");
+        addresses.MapDelete("/{address}/tenants/{code}", Withdraw).Documented(
+            "withdrawDeviceAddress", "Withdraw a device address from a tenant",
+            "It gets no more access servers there. Those that it has stay until it removes them.");
     }
 
     static async Task<Results<Ok<DeviceAddressView>, ProblemHttpResult>> Show(

@@ -29,6 +29,7 @@ sealed class NasMapping : IEntityTypeConfiguration<NasAccount>
         nas.ToTable("nas_device");
         nas.HasKey(n => new { n.TenantId, n.Id });
         nas.Property(n => n.Id).ValueGeneratedNever();
+        nas.HasVersion();
     }
 }
 

@@ -1,4 +1,5 @@
 using IspHost.Sdk.Events;
+using IspHost.Sdk.Web;
 using NodaTime;
 using Npgsql;
 
@@ -34,7 +35,8 @@ public enum DeliveryState
 /// <param name="Plugin">To a handler of this plugin.</param>
 /// <param name="Handler">To this handler.</param>
 /// <param name="Before">Given up before this time.</param>
-public sealed record DeadDeliveries(Guid? Event = null, string? Plugin = null, string? Handler = null, Instant? Before = null);
+public sealed record DeadDeliveries(
+    Guid? Event = null, [Line(200)] string? Plugin = null, [Line(200)] string? Handler = null, Instant? Before = null);
 
 /// <summary>A delivery that is not done, as the API shows it.</summary>
 public sealed record DeliveryView
@@ -92,11 +94,14 @@ readonly record struct DeliveryPosition(Guid Event, string Plugin, string Handle
     /// <summary>Before all.</summary>
     public static DeliveryPosition First { get; } = new(Guid.Empty, "", "");
 
-    /// <summary>The place behind a delivery, as <see cref="ToString"/> has written it; null if it cannot be one.</summary>
-    public static DeliveryPosition? Parse(string cursor)
-        => cursor.Split(' ') is [var id, var plugin, var handler] && Guid.TryParse(id, out var @event)
-            ? new DeliveryPosition(@event, plugin, handler)
-            : null;
+    /// <summary>As a cursor keeps it.</summary>
+    public string[] Texts => [Event.ToString(), Plugin, Handler];
 
-    public override string ToString() => $"{Event} {Plugin} {Handler}";
+    /// <summary>What <see cref="Texts"/> has written; null if it cannot be one.</summary>
+    public static DeliveryPosition? Of(string[]? texts) => texts switch
+    {
+        null => First,
+        [var id, var plugin, var handler] when Guid.TryParse(id, out var of) => new DeliveryPosition(of, plugin, handler),
+        _ => null,
+    };
 }

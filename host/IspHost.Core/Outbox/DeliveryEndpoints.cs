@@ -1,9 +1,11 @@
+using System.ComponentModel.DataAnnotations;
 using IspHost.Core.ApiKeys;
 using IspHost.Core.Audit;
 using IspHost.Core.Tenants;
 using IspHost.Core.Web;
 using IspHost.Core.Work;
 using IspHost.Sdk;
+using IspHost.Sdk.Web;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -15,29 +17,33 @@ namespace IspHost.Core.Outbox;
 /// <summary>Deliveries of events that are not done: what fails, what was given up, and what to do about it.</summary>
 public static class DeliveryEndpoints
 {
-    const string CursorRule = "what the page before has named as next";
-
     /// <summary>Maps <c>/deliveries</c>.</summary>
     public static void MapDeliveries(this IEndpointRouteBuilder api)
     {
-        var deliveries = api.MapGroup("/deliveries").WithTags("Deliveries").ForTenants("deliveries");
-        deliveries.MapGet("/", List);
-        deliveries.MapPost("/replay", Replay);
-        deliveries.MapPost("/drop", Drop);
+        var deliveries = api.MapGroup("/deliveries")
+            .InChapter("Deliveries", "Events on their way to plugins, where they got stuck.").ForTenants("deliveries");
+        deliveries.MapGet("/", List).Documented(
+            "listDeliveries", "List deliveries", "Of events to plugins: those that were given up, that fail, or that wait.");
+        deliveries.MapPost("/replay", Replay).Documented(
+            "replayDeliveries", "Replay deliveries that were given up", "All that match what is given. They begin anew.");
+        deliveries.MapPost("/drop", Drop).Documented(
+            "dropDeliveries", "Drop deliveries that were given up", "All that match what is given. They are never delivered.");
 
-        api.MapGroup("/dead-deliveries").WithTags("Deliveries").ForOperators().MapGet("/", Dead);
+        api.MapGroup("/dead-deliveries").WithTags("Deliveries").ForOperators().MapGet("/", Dead).Documented(
+            "listDeadDeliveries", "Count deliveries that were given up", "By tenant and handler: who must be helped.");
     }
 
     static async Task<Results<Ok<Page<DeliveryView>>, ProblemHttpResult>> List(
-        CurrentTenant current, DeliveryRows rows, CancellationToken stop, string state = "dead", string? cursor = null, int limit = 50)
+        CurrentTenant current, DeliveryRows rows, CancellationToken stop,
+        [AllowedValues("dead", "failing", "pending")] string state = "dead", [Cursor] string? cursor = null,
+        [Limit] int limit = Page.DefaultSize)
     {
-        if (!Enum.TryParse<DeliveryState>(state, ignoreCase: true, out var wanted) || !Enum.IsDefined(wanted))
-            return Problems.Field("state", "dead, failing or pending");
-        if ((cursor is null ? DeliveryPosition.First : DeliveryPosition.Parse(cursor)) is not { } after)
-            return Problems.Field("cursor", CursorRule);
-        var size = Page.Size(limit);
+        if (!Cursor.TryRead(cursor, "deliveries", 3, out var place) || DeliveryPosition.Of(place) is not { } after)
+            return Cursor.Unknown;
+        var wanted = Enum.Parse<DeliveryState>(state, ignoreCase: true);
         return TypedResults.Ok(Page.Of(
-            await rows.ListAsync(current.Id, wanted, after, size + 1, stop), size, delivery => delivery.Position.ToString()));
+            await rows.ListAsync(current.Id, wanted, after, limit + 1, stop), limit,
+            delivery => Cursor.Of("deliveries", delivery.Position.Texts)));
     }
 
     static Task<Results<Ok<ChangedDeliveries>, ProblemHttpResult>> Replay(
@@ -56,22 +62,27 @@ public static class DeliveryEndpoints
             : TypedResults.Ok(new ChangedDeliveries(await change(caller.Tenant, which, caller.Actor, caller.Now, stop)));
 
     static async Task<Results<Ok<Page<DeadDeliveriesView>>, ProblemHttpResult>> Dead(
-        Backlog backlog, TenantDirectory tenants, CancellationToken stop, string? cursor = null, int limit = 50)
+        Backlog backlog, TenantDirectory tenants, CancellationToken stop,
+        [Cursor] string? cursor = null, [Limit] int limit = Page.DefaultSize)
     {
-        if (DeadDeliveriesView.After(cursor) is not { } after)
-            return Problems.Field("cursor", CursorRule);
-        var size = Page.Size(limit);
-        var rows = await backlog.GivenUpAsync(after, size + 1, stop);
-        var page = Page.Of(rows, size, DeadDeliveriesView.CursorOf);
-        return TypedResults.Ok(new Page<DeadDeliveriesView>(
-            [.. page.Items.Select(row => DeadDeliveriesView.Of(row, tenants.Find(row.Tenant)?.Code))], page.Next));
+        if (!Cursor.TryRead(cursor, "dead-deliveries", 3, out var place) || DeadDeliveriesView.After(place) is not { } after)
+            return Cursor.Unknown;
+        var rows = await backlog.GivenUpAsync(after, limit + 1, stop);
+        return TypedResults.Ok(Page.Of(rows, limit, row => Cursor.Of("dead-deliveries", row.Tenant.ToString(), row.Plugin, row.Name))
+            .Select(row => DeadDeliveriesView.Of(row, tenants.Find(row.Tenant)?.Code)));
     }
 }
 
 /// <summary>How many deliveries were changed.</summary>
+/// <param name="Count">How many.</param>
 public sealed record ChangedDeliveries(int Count);
 
 /// <summary>How many deliveries of a tenant to one handler were given up, as the API shows it to the operator.</summary>
+/// <param name="Tenant">The tenant's code.</param>
+/// <param name="Kind">The event's name.</param>
+/// <param name="Plugin">Who wants it.</param>
+/// <param name="Handler">What of it.</param>
+/// <param name="Count">How many.</param>
 public sealed record DeadDeliveriesView(string Tenant, string Kind, string Plugin, string Handler, long Count)
 {
     internal static DeadDeliveriesView Of(GivenUp row, string? code)
@@ -80,11 +91,10 @@ public sealed record DeadDeliveriesView(string Tenant, string Kind, string Plugi
         return new DeadDeliveriesView(code ?? row.Tenant.ToString(), name[0], row.Plugin, name[^1], row.Count);
     }
 
-    internal static string CursorOf(GivenUp row) => $"{row.Tenant} {row.Plugin} {row.Name}";
-
-    internal static GivenUp? After(string? cursor)
-        => cursor is null ? new GivenUp(default, "", "", 0)
-            : cursor.Split(' ', 3) is [var id, var plugin, var name] && TenantId.TryParse(id, null, out var tenant)
-                ? new GivenUp(tenant, plugin, name, 0)
-                : null;
+    internal static GivenUp? After(string[]? place) => place switch
+    {
+        null => new GivenUp(default, "", "", 0),
+        [var id, var plugin, var name] when TenantId.TryParse(id, null, out var tenant) => new GivenUp(tenant, plugin, name, 0),
+        _ => null,
+    };
 }

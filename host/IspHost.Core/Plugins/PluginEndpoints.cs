@@ -2,6 +2,7 @@ using IspHost.Core.Audit;
 using IspHost.Core.Limits;
 using IspHost.Core.Web;
 using IspHost.PluginRuntime;
+using IspHost.Sdk.Web;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -15,19 +16,40 @@ public static class PluginEndpoints
     /// <summary>Maps <c>/plugins</c>.</summary>
     public static void MapPluginAdministration(this IEndpointRouteBuilder api)
     {
-        var plugins = api.MapGroup("/plugins").WithTags("Plugins").ForOperators();
+        var plugins = api.MapGroup("/plugins").InChapter("Plugins", "What was installed, and how it does.").ForOperators();
         plugins.WithRequestTimeout(LimitsSetup.Long);
 
-        plugins.MapGet("/", List);
-        plugins.MapGet("/listeners", Listeners);
-        plugins.MapPost("/", Load);
-        plugins.MapPost("/{id}/replace", Replace);
-        plugins.MapDelete("/{id}", Remove);
+        plugins.MapGet("/", List).Documented(
+            "listPlugins", "List plugins", "Of the node that answers: what serves, and what was refused and why.");
+        plugins.MapGet("/listeners", Listeners).Documented(
+            "listListeners", "List UDP ports of plugins", "Of the node that answers, with what came and what became of it.");
+        plugins.MapPost("/", Load).Refuses(Refused).Documented(
+            "loadPlugin", "Load a plugin", "Onto the node that answers. It serves when the answer comes.");
+        plugins.MapPost("/{id}/replace", Replace).Refuses(Refused, Unknown).Documented(
+            "replacePlugin", "Replace a plugin", "On the node that answers, by a newer or older version, while calls go on.");
+        plugins.MapDelete("/{id}", Remove).Refuses(Refused, Unknown).Documented(
+            "removePlugin", "Remove a plugin",
+            "From the node that answers. Where no other has it either, its events are kept for it no more.");
     }
 
-    static Ok<IReadOnlyList<PluginStatus>> List(PluginHost plugins) => TypedResults.Ok(plugins.Status);
+    static readonly ProblemType Refused = new(
+        "plugin-refused", StatusCodes.Status422UnprocessableEntity, "Unprocessable",
+        "The plugin cannot be loaded, and what served before still does. `detail` says at which step and why.");
 
-    static Ok<List<ListenerView>> Listeners(PluginHost plugins) => TypedResults.Ok(plugins.Listeners.Select(ListenerView.Of).ToList());
+    static readonly ProblemType Unknown = new(
+        "unknown-plugin", StatusCodes.Status404NotFound, "Not found", "No plugin of this id is loaded on the node that answers.");
+
+    static Results<Ok<Page<PluginStatus>>, ProblemHttpResult> List(
+        PluginHost plugins, [Cursor] string? cursor = null, [Limit] int limit = Page.DefaultSize)
+        => Page.TryTake(plugins.Status, "plugins", cursor, limit, plugin => plugin.Id, out var page)
+            ? TypedResults.Ok(page)
+            : Cursor.Unknown;
+
+    static Results<Ok<Page<ListenerView>>, ProblemHttpResult> Listeners(
+        PluginHost plugins, [Cursor] string? cursor = null, [Limit] int limit = Page.DefaultSize)
+        => Page.TryTake(plugins.Listeners.Select(ListenerView.Of), "listeners", cursor, limit, port => port.Name, out var page)
+            ? TypedResults.Ok(page)
+            : Cursor.Unknown;
 
     static async Task<Results<Ok<PluginStatus>, ProblemHttpResult>> Load(
         PluginFolder request, PluginHost plugins, PluginFolders folders, OperatorTrail trail, CancellationToken stop)
@@ -42,7 +64,7 @@ public static class PluginEndpoints
         }
         catch (PluginLoadException refusal)
         {
-            return Problems.Unprocessable("plugin-refused", refusal.Message);
+            return Problems.Of(Refused, refusal.Message);
         }
     }
 
@@ -50,7 +72,7 @@ public static class PluginEndpoints
         string id, PluginFolder? request, PluginHost plugins, PluginFolders folders, OperatorTrail trail, CancellationToken stop)
     {
         if (plugins.Status.All(plugin => plugin.Id != id || plugin.Current is null))
-            return Problems.NotFound("unknown-plugin", $"No plugin {id} is loaded.");
+            return Problems.Of(Unknown, $"No plugin {id} is loaded.");
         if (folders.Find(request?.Folder ?? id) is not { } folder)
             return UnknownFolder(folders);
         try
@@ -62,7 +84,7 @@ public static class PluginEndpoints
         }
         catch (PluginLoadException refusal)
         {
-            return Problems.Unprocessable("plugin-refused", refusal.Message);
+            return Problems.Of(Refused, refusal.Message);
         }
     }
 
@@ -71,7 +93,7 @@ public static class PluginEndpoints
         string id, PluginHost plugins, OperatorTrail trail, CancellationToken stop)
     {
         if (plugins.Status.All(plugin => plugin.Id != id || plugin.Current is null))
-            return Problems.NotFound("unknown-plugin", $"No plugin {id} is loaded.");
+            return Problems.Of(Unknown, $"No plugin {id} is loaded.");
         try
         {
             return TypedResults.Ok(RetirementView.Of(await trail.ActAsync(
@@ -80,7 +102,7 @@ public static class PluginEndpoints
         }
         catch (PluginLoadException refusal)
         {
-            return Problems.Unprocessable("plugin-refused", refusal.Message);
+            return Problems.Of(Refused, refusal.Message);
         }
     }
 
@@ -90,16 +112,25 @@ public static class PluginEndpoints
 
 /// <summary>A folder below one of the node's plugin roots.</summary>
 /// <param name="Folder">Its name, without a path.</param>
-public sealed record PluginFolder(string Folder);
+public sealed record PluginFolder([Line(200)] string Folder);
 
-/// <summary>How a plugin was replaced, as the API shows it. Times are in milliseconds.</summary>
+/// <summary>How a plugin was replaced, as the API shows it.</summary>
+/// <param name="Id">The plugin.</param>
+/// <param name="From">What served before.</param>
+/// <param name="To">What serves now.</param>
+/// <param name="PrepareMs">How long it took to load it, while the old one served, in milliseconds.</param>
+/// <param name="Old">What became of the old one.</param>
 public sealed record ReplacementView(string Id, PluginGeneration From, PluginGeneration To, long PrepareMs, RetirementView Old)
 {
     internal static ReplacementView Of(ReplacementReport report)
         => new(report.Id, report.From, report.To, (long)report.Prepare.TotalMilliseconds, RetirementView.Of(report.Old));
 }
 
-/// <summary>How a generation ended, as the API shows it. Times are in milliseconds.</summary>
+/// <summary>How a generation ended, as the API shows it.</summary>
+/// <param name="Drained">Whether its calls ended by themselves.</param>
+/// <param name="Unloaded">Whether it is seen to be gone from memory.</param>
+/// <param name="DrainMs">How long its last calls took, in milliseconds.</param>
+/// <param name="UnloadMs">How long it took to see it gone, in milliseconds.</param>
 public sealed record RetirementView(bool Drained, bool Unloaded, long DrainMs, long UnloadMs)
 {
     internal static RetirementView Of(RetirementReport report)
@@ -107,6 +138,15 @@ public sealed record RetirementView(bool Drained, bool Unloaded, long DrainMs, l
 }
 
 /// <summary>A UDP port, as the API shows it.</summary>
+/// <param name="Name">By which the configuration gives it.</param>
+/// <param name="Plugin">Whose it is.</param>
+/// <param name="Port">Its number.</param>
+/// <param name="Received">How many datagrams came.</param>
+/// <param name="Answered">How many were answered.</param>
+/// <param name="Dropped">How many found no room.</param>
+/// <param name="Oversized">How many were too large.</param>
+/// <param name="Failed">How many a handler failed on.</param>
+/// <param name="Interrupted">How many were lost because a handler took too long.</param>
 public sealed record ListenerView(
     string Name, string Plugin, int Port, long Received, long Answered, long Dropped, long Oversized, long Failed,
     long Interrupted)

@@ -4,6 +4,8 @@ using IspHost.Core.Database;
 using IspHost.Core.Jobs;
 using IspHost.Core.Outbox;
 using IspHost.Core.Web;
+using IspHost.Core.Web.Contract;
+using IspHost.Core.Web.Document;
 using IspHost.Core.Work;
 using IspHost.PluginRuntime;
 using IspHost.Sdk;
@@ -15,8 +17,10 @@ using IspHost.Sdk.Nas;
 using IspHost.Sdk.Subscribers;
 using IspHost.Sdk.Tenants;
 using IspHost.Sdk.Usage;
+using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 using NodaTime;
 
 namespace IspHost.Core.Plugins;
@@ -48,7 +52,8 @@ static class PluginsSetup
             wanted.Plugin.Id, wanted.Plugin.Version, wanted.Handlers, wanted.IsReplacement, await NodesAsync(host, stop), stop);
         options.Unsubscribe = async (plugin, stop) => await host.GetRequiredService<EventSubscriptions>().LeaveAsync(
             plugin, await NodesAsync(host, stop), stop);
-        options.ConfigureEndpoints = (group, plugin) => group.ForTenants(plugin.Id.ToLowerInvariant().Replace('.', '-'));
+        options.DescribeEndpoints = ApiDocument.MakeAsync;
+        options.ConfigureEndpoints = (group, plugin) => group.ForTenants(plugin.Id.ToLowerInvariant().Replace('.', '-')).ChecksRequests();
     }
 
     static async Task<NodesAlive> NodesAsync(IServiceProvider host, CancellationToken cancellationToken)
@@ -73,6 +78,10 @@ static class PluginsSetup
         Share<IExtensions>();
         Share<IReplyCache>();
         Share<TimeProvider>();
+        Share<IProblemDetailsService>();
+        Share<IHostEnvironment>();
+        services.AddApiJson();
+        services.AddDocument(plugin.Id.Replace(".", "", StringComparison.Ordinal));
         services.AddSingleton(host.GetRequiredService<JobRuns>().For(plugin.Id));
         services.AddSingleton(host.GetRequiredService<ActorMessages>().For(plugin.Id));
 

@@ -1,5 +1,5 @@
+using System.ComponentModel.DataAnnotations;
 using System.Globalization;
-using System.Text.Json.Serialization;
 using IspHost.Core.ApiKeys;
 using IspHost.Core.Audit;
 using IspHost.Core.Database;
@@ -9,6 +9,7 @@ using IspHost.Core.Web;
 using IspHost.Scripting;
 using IspHost.Sdk;
 using IspHost.Sdk.Data;
+using IspHost.Sdk.Web;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -26,22 +27,32 @@ public static class ScriptEndpoints
     /// <summary>Maps <c>/price-scripts</c>.</summary>
     public static void MapPriceScripts(this IEndpointRouteBuilder api)
     {
-        var scripts = api.MapGroup("/price-scripts").WithTags("Pricing").ForTenants("catalog");
+        var scripts = api.MapGroup("/price-scripts")
+            .InChapter("Pricing", "Price scripts: what a provider writes to price usage in its own way.").ForTenants("catalog");
 
-        scripts.MapPost("/", Add).RequireRateLimiting(LimitsSetup.Expensive)
-            .WithDescription("Adds a revision: the newest one is taken by plans that are published from then on.");
-        scripts.MapGet("/", List);
-        scripts.MapGet("/{hash}", Get);
-        scripts.MapPost("/check", Check).RequireRateLimiting(LimitsSetup.Expensive)
-            .WithDescription("Compiles a source and runs it on the sample item, without storing it.");
+        scripts.MapPost("/", Add).RequireRateLimiting(LimitsSetup.Expensive).Refuses(Rejected, Exists, Unavailable).Documented(
+            "addPriceScript", "Add a revision of a price script", "The newest one is taken by plans that are published from then on.");
+        scripts.MapGet("/", List).Documented("listPriceScripts", "List price scripts", "All revisions, by name, without their sources.");
+        scripts.MapGet("/{hash}", Get).Documented("getPriceScript", "Get a price script", "One revision with its source, by its hash.");
+        scripts.MapPost("/check", Check).RequireRateLimiting(LimitsSetup.Expensive).Refuses(Unavailable).Documented(
+            "checkPriceScript", "Check a price script", "Compiles a source and runs it on the sample item, without storing it.");
     }
+
+    static readonly ProblemType Rejected = new(
+        "script-rejected", StatusCodes.Status422UnprocessableEntity, "Unprocessable",
+        "The script does not compile, or uses what price scripts may not. `diagnostics` names each place.");
+
+    static readonly ProblemType Exists = new(
+        "script-exists", StatusCodes.Status409Conflict, "Conflict", "The tenant has a price script with this very source already.");
+
+    static readonly ProblemType Unavailable = new(
+        "scripts-unavailable", StatusCodes.Status503ServiceUnavailable, "Unavailable",
+        "The node cannot look at price scripts at present, which says nothing about this one. Try again after `Retry-After`.");
 
     static async Task<Results<Created<ScriptView>, ProblemHttpResult>> Add(
         NewScript request, CurrentTenant current, TenantDatabase<IspDb> database, PriceScripts compiler, Answers answers,
         HttpResponse response, CancellationToken stop)
     {
-        if (!Rules.IsCode(request.Name, 64))
-            return Problems.Field("name", "lower-case letters, digits and hyphens, 1 to 64");
         var verdict = await CompileAsync(compiler, current.Id, request.Source, stop);
         if (NotNow(verdict, response) is { } problem)
             return problem;
@@ -50,8 +61,8 @@ public static class ScriptEndpoints
             case ScriptVerdict.Accepted(var image):
                 return await StoreAsync(request, image, current.Caller, database, answers, stop);
             case ScriptVerdict.Rejected(var diagnostics):
-                return Problems.Unprocessable(
-                    "script-rejected",
+                return Problems.Of(
+                    Rejected,
                     $"The script is refused: {diagnostics[0].Code} at {diagnostics[0].Line}:{diagnostics[0].Column} {diagnostics[0].Text}",
                     new Dictionary<string, object?> { ["diagnostics"] = diagnostics });
             default:
@@ -71,7 +82,7 @@ public static class ScriptEndpoints
                 return created;
             // Who adds another source under the same name at the same moment takes the number that was to be this one's.
             if (attempt == MaxAttempts || await db.PriceScripts.AnyAsync(s => s.Hash == image.Hash, stop))
-                return Problems.Conflict("script-exists", "The tenant has a price script with this very source already.");
+                return Problems.Of(Exists, "The tenant has a price script with this very source already.");
         }
     }
 
@@ -95,20 +106,22 @@ public static class ScriptEndpoints
     }
 
     static async Task<Results<Ok<Page<ScriptEntry>>, ProblemHttpResult>> List(
-        CurrentTenant current, TenantDatabase<IspDb> database, CancellationToken stop, string? cursor = null, int limit = 50)
+        CurrentTenant current, TenantDatabase<IspDb> database, CancellationToken stop,
+        [Cursor] string? cursor = null, [Limit] int limit = Page.DefaultSize)
     {
-        var after = cursor?.Split(' ') ?? ["", "0"];
-        if (after is not [var name, var number] || !int.TryParse(number, CultureInfo.InvariantCulture, out var revision))
-            return Page.UnknownCursor;
-        var size = Page.Size(limit);
+        if (!Cursor.TryRead(cursor, "price-scripts", 2, out var after))
+            return Cursor.Unknown;
+        if ((after ?? ["", "0"]) is not [var name, var number] || !int.TryParse(number, CultureInfo.InvariantCulture, out var revision))
+            return Cursor.Unknown;
         await using var db = database.Open(current.Id);
         var scripts = await db.PriceScripts
             .FromSql($"select * from host.price_script where (name, revision) > ({name}, {revision})").AsNoTracking()
             .OrderBy(script => script.Name).ThenBy(script => script.Revision)
-            .Take(size + 1)
+            .Take(limit + 1)
             .Select(script => new ScriptEntry(script.Hash, script.Name, script.Revision, script.CreatedAt))
             .ToListAsync(stop);
-        return TypedResults.Ok(Page.Of(scripts, size, script => $"{script.Name} {script.Revision}"));
+        return TypedResults.Ok(Page.Of(
+            scripts, limit, script => Cursor.Of("price-scripts", script.Name, script.Revision.ToString(CultureInfo.InvariantCulture))));
     }
 
     static async Task<Results<Ok<ScriptView>, NotFound>> Get(
@@ -148,8 +161,8 @@ public static class ScriptEndpoints
         var (after, problem) = verdict switch
         {
             ScriptVerdict.OverShare(var wait)
-                => (wait, Problems.OverShare("As many scripts of this tenant as may are waiting to be checked.")),
-            ScriptVerdict.Later(var why) => (TimeSpan.FromSeconds(5), Problems.Unavailable("scripts-unavailable", why)),
+                => (wait, Problems.Of(Refusals.OverShare, "As many scripts of this tenant as may are waiting to be checked.")),
+            ScriptVerdict.Later(var why) => (TimeSpan.FromSeconds(5), Problems.Of(Unavailable, why)),
             _ => (TimeSpan.Zero, null),
         };
         if (problem is not null)
@@ -159,17 +172,31 @@ public static class ScriptEndpoints
 }
 
 /// <summary>A new revision of a price script.</summary>
-/// <param name="Name">The script's name: lower-case letters, digits and hyphens.</param>
+/// <param name="Name">By which plans name it.</param>
 /// <param name="Source">C#, at most 32 KB.</param>
-public sealed record NewScript(string Name, [property: JsonConverter(typeof(SourceText))] string Source);
+public sealed record NewScript([Code(64)] string Name, [StringLength(ScriptSource.Longest)] string Source);
 
 /// <summary>A source to check.</summary>
-public sealed record ScriptSource([property: JsonConverter(typeof(SourceText))] string Source);
+/// <param name="Source">C#, at most 32 KB.</param>
+public sealed record ScriptSource([StringLength(ScriptSource.Longest)] string Source)
+{
+    /// <summary>What is longer is not even looked at; the compiler's own limit is lower, and says so in words.</summary>
+    internal const int Longest = 64 * 1024;
+}
 
 /// <summary>A revision of a price script in a list, without its source.</summary>
+/// <param name="Hash">The SHA-256 of what it was compiled from, in hexadecimal: its identity.</param>
+/// <param name="Name">By which plans name it.</param>
+/// <param name="Revision">1 for the first of its name.</param>
+/// <param name="CreatedAt">When it was added.</param>
 public sealed record ScriptEntry(string Hash, string Name, int Revision, Instant CreatedAt);
 
 /// <summary>A price script, as the API shows it.</summary>
+/// <param name="Hash">The SHA-256 of what it was compiled from, in hexadecimal: its identity.</param>
+/// <param name="Name">By which plans name it.</param>
+/// <param name="Revision">1 for the first of its name.</param>
+/// <param name="Source">C#.</param>
+/// <param name="CreatedAt">When it was added.</param>
 public sealed record ScriptView(string Hash, string Name, int Revision, string Source, Instant CreatedAt)
 {
     internal static ScriptView Of(PriceScript script) => new(script.Hash, script.Name, script.Revision, script.Source, script.CreatedAt);

@@ -2,6 +2,7 @@ using System.Text;
 using IspHost.Core.ApiKeys;
 using IspHost.Core.Limits;
 using IspHost.Core.Web;
+using IspHost.Sdk.Web;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -17,10 +18,12 @@ public static class ImportEndpoints
 
     /// <summary>Maps <c>/imports</c>.</summary>
     public static void MapImports(this IEndpointRouteBuilder api)
-        => api.MapGroup("/imports").WithTags("Imports").ForTenants("subscriptions")
+        => api.MapGroup("/imports").InChapter("Imports", "Taking over data of other systems.").ForTenants("subscriptions")
             .MapPost("/subscribers", Subscribers).Accepts<string>("text/csv")
             .RequireRateLimiting(LimitsSetup.Expensive).WithRequestTimeout(LimitsSetup.Long)
-            .WithMetadata(new RequestSizeLimitAttribute(MaxFile));
+            .WithMetadata(new RequestSizeLimitAttribute(MaxFile)).Documented(
+                "importSubscribers", "Import subscribers",
+                "From a CSV file with a line of headings. Rows that are refused are named in the answer, and the others are taken.");
 
     static async Task<Results<Ok<ImportReport>, ProblemHttpResult>> Subscribers(
         HttpRequest request, CurrentTenant current, SubscriberImport import, CancellationToken stop)

@@ -21,11 +21,12 @@ public sealed class Lifecycle(TenantDatabase<IspDb> database, TenantDirectory te
     /// <param name="caller">Who wants it.</param>
     /// <param name="id">The service.</param>
     /// <param name="command">What is to be done.</param>
+    /// <param name="isSeen">Runs in the transaction before it is done: whether the caller has seen the service as it is.</param>
     /// <param name="alongside">Runs in the transaction once it is done, before the commit.</param>
     /// <param name="cancellationToken">Stops it.</param>
     public Task<LifecycleResult> RunAsync(
-        Caller caller, SubscriptionId id, SubscriptionCommand command,
-        Func<NpgsqlConnection, LifecycleResult.Done, CancellationToken, Task>? alongside, CancellationToken cancellationToken)
+        Caller caller, SubscriptionId id, SubscriptionCommand command, Func<IspDb, Subscription, CancellationToken, Task<bool>>? isSeen,
+        Func<IspDb, Subscription, CancellationToken, Task>? alongside, CancellationToken cancellationToken)
     {
         return command switch
         {
@@ -39,63 +40,69 @@ public sealed class Lifecycle(TenantDatabase<IspDb> database, TenantDirectory te
                 $"lock.{wanted.Reason}", (db, subscription, _, stop) => LockAsync(db, subscription, wanted, caller.Now, stop)),
             SubscriptionCommand.Unlock(var reason) => RunAsync(
                 $"unlock.{reason}", (db, subscription, _, stop) => UnlockAsync(db, subscription, reason, stop)),
+            SubscriptionCommand.ChangeLogin login => RunAsync(
+                "change_login", (_, subscription, _, _) => Task.FromResult<LifecycleResult?>(ChangeLogin(subscription, login))),
             _ => throw new System.Diagnostics.UnreachableException($"There is no {command}."),
         };
 
-        Task<LifecycleResult> RunAsync(string action, Step step) => ChangeAsync(caller, id, action, step, alongside, cancellationToken);
+        Task<LifecycleResult> RunAsync(string action, Step step)
+            => ChangeAsync(caller, id, new(action, step, isSeen, alongside, DetailOf(command)), cancellationToken);
     }
 
     /// <summary>
     /// The terms begin with the service, and with them the billing day: from the order to this day nothing was had, so nothing is
     /// owed. Terms that a change of plan has ended before never were.
     /// </summary>
-    static async Task<bool> ActivateAsync(IspDb db, Subscription subscription, LocalDate today, CancellationToken stop)
+    static async Task<LifecycleResult?> ActivateAsync(IspDb db, Subscription subscription, LocalDate today, CancellationToken stop)
     {
         if (!subscription.TryActivate(today))
-            return false;
+            return Refused(subscription);
         await db.ContractTerms.Where(t => t.SubscriptionId == subscription.Id && t.ValidTo != null).ExecuteDeleteAsync(stop);
         await db.ContractTerms.Where(t => t.SubscriptionId == subscription.Id)
             .ExecuteUpdateAsync(set => set.SetProperty(t => t.ValidFrom, today).SetProperty(t => t.Anchor, today), stop);
-        return true;
+        return null;
     }
 
-    static Task<bool> PutOnHold(IspDb db, Subscription subscription, LocalDate today, CancellationToken stop)
+    static Task<LifecycleResult?> PutOnHold(IspDb db, Subscription subscription, LocalDate today, CancellationToken stop)
     {
         if (!subscription.TryHold())
-            return Task.FromResult(false);
+            return Task.FromResult<LifecycleResult?>(Refused(subscription));
         db.Holds.Add(new Hold { SubscriptionId = subscription.Id, StartsOn = today });
-        return Task.FromResult(true);
+        return Task.FromResult<LifecycleResult?>(null);
     }
 
     /// <summary>A pause that began today never was.</summary>
-    static async Task<bool> ResumeAsync(IspDb db, Subscription subscription, LocalDate today, CancellationToken stop)
+    static async Task<LifecycleResult?> ResumeAsync(IspDb db, Subscription subscription, LocalDate today, CancellationToken stop)
     {
         if (!subscription.TryResume())
-            return false;
+            return Refused(subscription);
         var hold = await db.Holds.SingleAsync(h => h.SubscriptionId == subscription.Id && h.EndsOn == null, stop);
         if (hold.StartsOn < today)
             hold.EndsOn = today;
         else
             db.Holds.Remove(hold);
-        return true;
+        return null;
     }
 
-    static async Task<bool> TerminateAsync(IspDb db, Subscription subscription, LocalDate today, CancellationToken stop)
+    static async Task<LifecycleResult?> TerminateAsync(IspDb db, Subscription subscription, LocalDate today, CancellationToken stop)
     {
         if (!subscription.TryTerminate(today))
-            return false;
+            return Refused(subscription);
         await EndTermsAsync(db, subscription.Id, today, stop);
         await db.Holds.Where(h => h.SubscriptionId == subscription.Id && h.EndsOn == null && h.StartsOn < today)
             .ExecuteUpdateAsync(set => set.SetProperty(h => h.EndsOn, today), stop);
         await db.AssignedAddresses.Where(address => address.SubscriptionId == subscription.Id).ExecuteDeleteAsync(stop);
-        return true;
+        return null;
     }
 
     /// <summary>The anchor stays, so that the billing day stays.</summary>
-    static async Task<bool> ChangePlanAsync(IspDb db, Subscription subscription, string planCode, LocalDate today, CancellationToken stop)
+    static async Task<LifecycleResult?> ChangePlanAsync(
+        IspDb db, Subscription subscription, string planCode, LocalDate today, CancellationToken stop)
     {
-        if (subscription.State is SubscriptionState.Terminated || await db.NewestAsync(planCode, stop) is not { } plan)
-            return false;
+        if (subscription.State is SubscriptionState.Terminated)
+            return Refused(subscription);
+        if (await db.NewestAsync(planCode, stop) is not { } plan)
+            return new LifecycleResult.Broken("plan", "the code of a plan that exists");
         var anchor = await db.ContractTerms.Where(t => t.SubscriptionId == subscription.Id).OrderByDescending(t => t.ValidFrom)
             .Select(t => t.Anchor).FirstAsync(stop);
         await EndTermsAsync(db, subscription.Id, today, stop);
@@ -109,34 +116,58 @@ public sealed class Lifecycle(TenantDatabase<IspDb> database, TenantDirectory te
             Anchor = anchor,
             ValidFrom = today,
         });
-        return true;
+        return null;
     }
 
-    static async Task<bool> LockAsync(
+    static async Task<LifecycleResult?> LockAsync(
         IspDb db, Subscription subscription, SubscriptionCommand.Lock wanted, Instant now, CancellationToken stop)
     {
-        if (subscription.State is SubscriptionState.Terminated || wanted.Mode is AccessMode.Full)
-            return false;
+        if (subscription.State is SubscriptionState.Terminated)
+            return Refused(subscription);
+        if (wanted.Mode is AccessMode.Full)
+            return new LifecycleResult.Broken("mode", "blocked or throttled: a lock that leaves full access is none");
         var held = await db.AccessLocks.SingleOrDefaultAsync(l => l.SubscriptionId == subscription.Id && l.Reason == wanted.Reason, stop);
         if (held is null)
             db.AccessLocks.Add(held = new AccessLock { SubscriptionId = subscription.Id, Reason = wanted.Reason });
         (held.Mode, held.Since, held.Note) = (wanted.Mode, now, wanted.Note);
-        return true;
+        return null;
     }
 
-    static async Task<bool> UnlockAsync(IspDb db, Subscription subscription, LockReason reason, CancellationToken stop)
+    static async Task<LifecycleResult?> UnlockAsync(IspDb db, Subscription subscription, LockReason reason, CancellationToken stop)
     {
         if (await db.AccessLocks.SingleOrDefaultAsync(l => l.SubscriptionId == subscription.Id && l.Reason == reason, stop) is not { } held)
-            return false;
+            return new LifecycleResult.NotLocked(reason);
         db.AccessLocks.Remove(held);
-        return true;
+        return null;
     }
 
-    delegate Task<bool> Step(IspDb db, Subscription subscription, LocalDate today, CancellationToken stop);
+    static LifecycleResult.Refused? ChangeLogin(Subscription subscription, SubscriptionCommand.ChangeLogin login)
+    {
+        if (subscription.State is SubscriptionState.Terminated)
+            return Refused(subscription);
+        (subscription.UserName, subscription.Password) = (login.UserName ?? subscription.UserName, login.Password ?? subscription.Password);
+        return null;
+    }
 
-    async Task<LifecycleResult> ChangeAsync(
-        Caller caller, SubscriptionId id, string action, Step step,
-        Func<NpgsqlConnection, LifecycleResult.Done, CancellationToken, Task>? alongside, CancellationToken cancellationToken)
+    static LifecycleResult.Refused Refused(Subscription subscription) => new(subscription.State);
+
+    /// <summary>What the audit keeps beside the action.</summary>
+    static object? DetailOf(SubscriptionCommand command) => command switch
+    {
+        SubscriptionCommand.Lock wanted => new { wanted.Mode, wanted.Note },
+        SubscriptionCommand.ChangePlan wanted => new { Plan = wanted.PlanCode },
+        SubscriptionCommand.ChangeLogin login => new { login.UserName, PasswordChanged = login.Password is not null },
+        _ => null,
+    };
+
+    /// <summary>Null if it was done.</summary>
+    delegate Task<LifecycleResult?> Step(IspDb db, Subscription subscription, LocalDate today, CancellationToken stop);
+
+    sealed record Change(
+        string Action, Step Step, Func<IspDb, Subscription, CancellationToken, Task<bool>>? IsSeen,
+        Func<IspDb, Subscription, CancellationToken, Task>? Alongside, object? Detail);
+
+    async Task<LifecycleResult> ChangeAsync(Caller caller, SubscriptionId id, Change change, CancellationToken cancellationToken)
     {
         var today = caller.Now.InZone(tenants.Find(caller.Tenant)!.Zone).Date;
         return await database.InTransactionAsync<LifecycleResult>(caller.Tenant, async (db, stop) =>
@@ -145,19 +176,20 @@ public sealed class Lifecycle(TenantDatabase<IspDb> database, TenantDirectory te
                 $"select * from host.subscription where id = {id.Value} for update").ToListAsync(stop);
             if (found is not [var subscription])
                 return new LifecycleResult.Unknown();
-            if (!await step(db, subscription, today, stop))
-                return new LifecycleResult.Refused(subscription.State);
+            if (change.IsSeen is { } isSeen && !await isSeen(db, subscription, stop))
+                return new LifecycleResult.NotSeen();
+            if (await change.Step(db, subscription, today, stop) is { } refused)
+                return refused;
 
-            db.Audit(caller, $"subscription.{action}", $"subscription/{id}");
+            db.Audit(caller, $"subscription.{change.Action}", $"subscription/{id}", change.Detail);
             await db.SaveChangesAsync(stop);
             var access = await AccessOf(db, subscription, stop);
             var connection = (NpgsqlConnection)db.Database.GetDbConnection();
             await Sdk.Data.Outbox.PublishAsync(
                 connection, caller.Tenant, Guid.CreateVersion7().ToString(), caller.Now,
-                new AccessChanged { Subscription = id, Access = access, Reason = action }, stop);
-            var done = new LifecycleResult.Done(subscription.State, access);
-            await (alongside?.Invoke(connection, done, stop) ?? Task.CompletedTask);
-            return done;
+                new AccessChanged { Subscription = id, Access = access, Reason = change.Action }, stop);
+            await (change.Alongside?.Invoke(db, subscription, stop) ?? Task.CompletedTask);
+            return new LifecycleResult.Done(subscription.State, access);
         }, cancellationToken);
     }
 
@@ -188,6 +220,17 @@ public abstract record LifecycleResult
 
     /// <summary>It cannot be done to a service in this state.</summary>
     public sealed record Refused(SubscriptionState State) : LifecycleResult;
+
+    /// <summary>What was asked for makes no sense.</summary>
+    /// <param name="Field">Of the request.</param>
+    /// <param name="Rule">What it must be.</param>
+    public sealed record Broken(string Field, string Rule) : LifecycleResult;
+
+    /// <summary>There is no lock for this reason.</summary>
+    public sealed record NotLocked(LockReason Reason) : LifecycleResult;
+
+    /// <summary>The service is no more what the caller has seen.</summary>
+    public sealed record NotSeen : LifecycleResult;
 
     /// <summary>The tenant has no such service.</summary>
     public sealed record Unknown : LifecycleResult;

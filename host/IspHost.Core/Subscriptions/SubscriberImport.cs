@@ -49,9 +49,9 @@ public sealed class SubscriberImport(TenantDatabase<IspDb> database, TenantDirec
 
     static string? Fault(SubscriberRow row, Dictionary<string, PlanVersion> plans, HashSet<string> seen)
     {
-        if (!NewSubscription.IsText(row.UserName, 253))
+        if (!Login.IsText(row.UserName, 253))
             return "username must be 1 to 253 octets of printable text";
-        if (!NewSubscription.IsText(row.Password, 128))
+        if (!Login.IsText(row.Password, 128))
             return "password must be 1 to 128 octets of printable text";
         if (!plans.ContainsKey(row.Plan))
             return row.Plan.Length <= 64 ? $"there is no plan '{row.Plan}'" : "there is no such plan";

@@ -14,7 +14,7 @@ public sealed class Subscription
     public required SubscriptionId Id { get; init; }
     public required CustomerId CustomerId { get; init; }
     public SubscriptionState State { get; private set; }
-    public required string UserName { get; init; }
+    public required string UserName { get; set; }
 
     /// <summary>The password, sealed by the vault.</summary>
     public required byte[] Password { get; set; }

@@ -26,6 +26,11 @@ public abstract record SubscriptionCommand
     /// <summary>Its access is locked for a reason, in place of a lock with the same reason.</summary>
     public sealed record Lock(LockReason Reason, AccessMode Mode, string? Note) : SubscriptionCommand;
 
+    /// <summary>It logs in otherwise: null leaves a part as it is.</summary>
+    /// <param name="UserName">The login name.</param>
+    /// <param name="Password">Sealed by the vault.</param>
+    public sealed record ChangeLogin(string? UserName, byte[]? Password) : SubscriptionCommand;
+
     /// <summary>The lock with this reason is lifted. Other locks stay.</summary>
     public sealed record Unlock(LockReason Reason) : SubscriptionCommand;
 }

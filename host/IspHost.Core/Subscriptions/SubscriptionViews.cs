@@ -3,9 +3,9 @@ using IspHost.Core.AccessLocks;
 using IspHost.Core.Catalog;
 using IspHost.Core.Database;
 using IspHost.Core.Secrets;
-using IspHost.Core.Web;
 using IspHost.Sdk;
 using IspHost.Sdk.Subscribers;
+using IspHost.Sdk.Web;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.EntityFrameworkCore;
 using NodaTime;
@@ -19,24 +19,21 @@ public sealed record NewSubscription
     public required CustomerId Customer { get; init; }
 
     /// <summary>The code of the plan; its newest version is taken.</summary>
+    [Code(64)]
     public required string Plan { get; init; }
 
-    /// <summary>The login name, 1 to 253 octets, unique among the tenant's services that have not ended.</summary>
+    /// <summary>The login name, at most 253 octets, unique among the tenant's services that have not ended.</summary>
+    [Line(253)]
     public required string UserName { get; init; }
 
-    /// <summary>The password, 1 to 128 octets.</summary>
+    /// <summary>The password, at most 128 octets. It is stored encrypted and not shown again.</summary>
+    [Line(128)]
     public required string Password { get; init; }
 
     /// <summary>Whether the service begins at once.</summary>
     public bool Activate { get; init; } = true;
 
-    internal ProblemHttpResult? Problem() => new FieldRules()
-        .Check("user_name", IsText(UserName, 253), "1 to 253 octets of printable text")
-        .Check("password", IsText(Password, 128), "1 to 128 octets of printable text")
-        .Problem;
-
-    internal static bool IsText(string text, int octets)
-        => text.Length > 0 && Encoding.UTF8.GetByteCount(text) <= octets && !text.Any(char.IsControl);
+    internal ProblemHttpResult? Problem() => new Login { UserName = UserName, Password = Password }.Problem();
 
     internal Subscription ToSubscription(Vault vault, TenantId tenant)
     {
@@ -65,28 +62,83 @@ public sealed record NewSubscription
     public override string ToString() => $"{nameof(NewSubscription)} {UserName}";
 }
 
-/// <summary>The code of the plan to change to; its newest version is taken.</summary>
-public sealed record NewPlan(string Plan);
+/// <summary>How a service logs in.</summary>
+public sealed record Login
+{
+    /// <inheritdoc cref="NewSubscription.UserName"/>
+    [Line(253)]
+    public string? UserName { get; init; }
+
+    /// <inheritdoc cref="NewSubscription.Password"/>
+    [Line(128)]
+    public string? Password { get; init; }
+
+    internal ProblemHttpResult? Problem() => new FieldRules()
+        .Check("user_name", OctetsOf(UserName) <= 253, "1 to 253 octets of printable text")
+        .Check("password", OctetsOf(Password) <= 128, "1 to 128 octets of printable text")
+        .Problem;
+
+    internal static bool IsText(string text, int octets)
+        => text.Length > 0 && OctetsOf(text) <= octets && !text.Any(char.IsControl);
+
+    static int OctetsOf(string? text) => text is null ? 0 : Encoding.UTF8.GetByteCount(text);
+
+    /// <inheritdoc/>
+    public override string ToString() => $"{nameof(Login)} {UserName}";
+}
+
+/// <summary>What a service changes to.</summary>
+public sealed record NewPlan
+{
+    /// <summary>The code of the plan; its newest version is taken.</summary>
+    [Code(64)]
+    public required string Plan { get; init; }
+}
 
 /// <summary>A lock on the access of a service.</summary>
-/// <param name="Reason">Why.</param>
-/// <param name="Mode">What it leaves: not <c>full</c>.</param>
-/// <param name="Note">For staff.</param>
-public sealed record NewLock(LockReason Reason, AccessMode Mode = AccessMode.Blocked, string? Note = null);
+public sealed record NewLock
+{
+    /// <summary>Why. A service has one lock for each reason.</summary>
+    public required LockReason Reason { get; init; }
 
-/// <summary>The reason whose lock is to be lifted.</summary>
-public sealed record OldLock(LockReason Reason);
+    /// <summary>What it leaves: not <c>full</c>.</summary>
+    public AccessMode Mode { get; init; } = AccessMode.Blocked;
 
-/// <summary>How a service stands after a change.</summary>
-public sealed record LifecycleView(SubscriptionState State, AccessMode Access);
+    /// <summary>For staff.</summary>
+    [Line(500)]
+    public string? Note { get; init; }
+}
+
+/// <summary>The lock that is to be lifted.</summary>
+public sealed record OldLock
+{
+    /// <summary>Why it was set.</summary>
+    public required LockReason Reason { get; init; }
+}
 
 /// <summary>A lock, as the API shows it.</summary>
+/// <param name="Reason">Why.</param>
+/// <param name="Mode">What it leaves.</param>
+/// <param name="Since">When it was set.</param>
+/// <param name="Note">For staff.</param>
 public sealed record LockView(LockReason Reason, AccessMode Mode, Instant Since, string? Note);
 
 /// <summary>Terms of a service, as the API shows them.</summary>
+/// <param name="Plan">The code of the plan.</param>
+/// <param name="Version">Of the plan.</param>
+/// <param name="From">The first day.</param>
+/// <param name="To">The day after the last one; absent while they are open.</param>
 public sealed record TermView(string Plan, int Version, LocalDate From, LocalDate? To);
 
 /// <summary>A service, as the API shows it: without its password.</summary>
+/// <param name="Id">Its identity.</param>
+/// <param name="Customer">Who pays.</param>
+/// <param name="UserName">The login name.</param>
+/// <param name="State">Where it stands.</param>
+/// <param name="ActivatedOn">Its first day, where the tenant is.</param>
+/// <param name="TerminatedOn">Its last day, where the tenant is.</param>
+/// <param name="Terms">What it runs on and has run on, the oldest first.</param>
+/// <param name="Locks">What limits its access now.</param>
 public sealed record SubscriptionView(
     SubscriptionId Id, CustomerId Customer, string UserName, SubscriptionState State, LocalDate? ActivatedOn, LocalDate? TerminatedOn,
     IReadOnlyList<TermView> Terms, IReadOnlyList<LockView> Locks)

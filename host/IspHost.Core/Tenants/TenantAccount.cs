@@ -16,7 +16,7 @@ public sealed class TenantAccount
     public required string LegalName { get; set; }
     public required string[] Address { get; set; }
     public string? TaxNumber { get; set; }
-    public required string Country { get; init; }
+    public required string Country { get; set; }
     public required Currency Currency { get; init; }
     public required string Zone { get; init; }
     public required string TaxEngine { get; set; }
@@ -64,6 +64,7 @@ sealed class TenantMapping : IEntityTypeConfiguration<TenantAccount>
         tenant.ToTable("tenant");
         tenant.HasKey(t => t.Id);
         tenant.Property(t => t.Id).ValueGeneratedNever();
+        tenant.HasVersion();
     }
 }
 

@@ -1,5 +1,6 @@
 using IspHost.Core.Database;
 using IspHost.Sdk;
+using IspHost.Sdk.Web;
 using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -17,10 +18,9 @@ sealed class ExceptionAnswers(ILogger<ExceptionAnswers> log) : IExceptionHandler
         var problem = exception switch
         {
             _ when DatabaseAway.Is(exception) => Away(httpContext, exception),
-            ExtensionUnavailableException => Problems.Unavailable("extension-unavailable", exception.Message),
+            ExtensionUnavailableException => Problems.Of(Refusals.ExtensionUnavailable, exception.Message),
             BadHttpRequestException bad => BadRequests.Explain(bad),
-            OperationCanceledException when httpContext.RequestAborted.IsCancellationRequested => TypedResults.Problem(
-                statusCode: StatusCodes.Status499ClientClosedRequest, type: "/problems/cancelled"),
+            OperationCanceledException when httpContext.RequestAborted.IsCancellationRequested => Refusals.Of(Refusals.Cancelled),
             _ => Internal(httpContext, exception),
         };
         await problem.ExecuteAsync(httpContext);
@@ -31,15 +31,13 @@ sealed class ExceptionAnswers(ILogger<ExceptionAnswers> log) : IExceptionHandler
     ProblemHttpResult Away(HttpContext http, Exception cause)
     {
         log.LogWarning("{Method} {Path}: the database did not answer: {Cause}", http.Request.Method, http.Request.Path, cause.Message);
-        return Problems.DatabaseUnavailable();
+        return Problems.Of(Refusals.DatabaseUnavailable, "The database does not answer at present.");
     }
 
     /// <summary>The framework logs nothing that a handler has answered, so this does.</summary>
     ProblemHttpResult Internal(HttpContext http, Exception exception)
     {
         log.LogError(exception, "{Method} {Path} failed", http.Request.Method, http.Request.Path);
-        return TypedResults.Problem(
-            "The request could not be handled; the log says why.", statusCode: StatusCodes.Status500InternalServerError,
-            type: "/problems/internal");
+        return Problems.Of(Refusals.Internal, "The request could not be handled; the log says why.");
     }
 }

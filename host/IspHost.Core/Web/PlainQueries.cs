@@ -1,3 +1,4 @@
+using IspHost.Sdk.Web;
 using Microsoft.AspNetCore.Http;
 
 namespace IspHost.Core.Web;

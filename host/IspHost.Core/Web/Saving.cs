@@ -13,6 +13,10 @@ static class Saving
             await db.SaveChangesAsync(cancellationToken);
             return SaveOutcome.Saved;
         }
+        catch (DbUpdateConcurrencyException)
+        {
+            return SaveOutcome.Changed;
+        }
         catch (DbUpdateException cause) when (cause.InnerException is PostgresException
         {
             SqlState: PostgresErrorCodes.UniqueViolation or PostgresErrorCodes.ExclusionViolation
@@ -33,4 +37,7 @@ enum SaveOutcome
     Saved,
     Duplicate,
     MissingReference,
+
+    /// <summary>Somebody else changed or removed the row since it was read.</summary>
+    Changed,
 }

@@ -1,5 +1,7 @@
+using System.Reflection;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Metadata;
 using Microsoft.AspNetCore.Routing;
 
 namespace IspHost.PluginRuntime;
@@ -8,7 +10,8 @@ namespace IspHost.PluginRuntime;
 /// <param name="Key">Methods and pattern: finds the same endpoint in another generation.</param>
 /// <param name="Endpoint">Goes into the routing table.</param>
 /// <param name="Run">Stays in the generation.</param>
-sealed record PluginRoute(string Key, Endpoint Endpoint, RequestDelegate Run);
+/// <param name="Mapped">As the plugin mapped it, with its types: to be described while it is loaded, and not to be kept.</param>
+sealed record PluginRoute(string Key, Endpoint Endpoint, RequestDelegate Run, RouteEndpoint Mapped);
 
 /// <summary>Has a plugin map its endpoints, and wraps each so that a request holds a lease.</summary>
 static class PluginRoutes
@@ -41,7 +44,16 @@ static class PluginRoutes
         var key = KeyOf(mapped);
         var run = mapped.RequestDelegate ?? throw new InvalidOperationException($"the endpoint {key} has no request delegate");
         var call = new EndpointCall(home, key, mapped);
-        return new(key, new RouteEndpoint(call.InvokeAsync, mapped.RoutePattern, mapped.Order, mapped.Metadata, mapped.DisplayName), run);
+        var metadata = new EndpointMetadataCollection([.. mapped.Metadata.Where(IsOfHost), new ExcludeFromDescriptionAttribute()]);
+        return new(key, new RouteEndpoint(call.InvokeAsync, mapped.RoutePattern, mapped.Order, metadata, mapped.DisplayName), run, mapped);
+    }
+
+    /// <summary>What middleware of the host looks at, without anything that knows a type or a method of the plugin.</summary>
+    static bool IsOfHost(object metadata)
+    {
+        if (metadata.GetType().IsCollectible)
+            return false;
+        return metadata is not (MethodInfo or IParameterBindingMetadata or IAcceptsMetadata or IProducesResponseTypeMetadata);
     }
 
     static string KeyOf(RouteEndpoint endpoint)

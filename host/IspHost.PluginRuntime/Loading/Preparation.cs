@@ -4,6 +4,7 @@ using System.Runtime.CompilerServices;
 using IspHost.Sdk.Datagrams;
 using McMaster.NETCore.Plugins;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
@@ -23,12 +24,29 @@ sealed class Preparation(
             () => Prepare(generation, folder, home), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
         try
         {
-            return await preparing.WaitAsync(options.ConfigureDeadline, time, cancellationToken);
+            var prepared = await preparing.WaitAsync(options.ConfigureDeadline, time, cancellationToken);
+            return prepared.Endpoints.Length == 0
+                ? prepared
+                : prepared with { Description = await DescribeAsync(generation, cancellationToken) };
         }
         catch (TimeoutException)
         {
             throw new PluginLoadException(
                 home.Id, "configure", $"it was not ready within {options.ConfigureDeadline.TotalSeconds:0.###} s");
+        }
+    }
+
+    async Task<byte[]?> DescribeAsync(Generation generation, CancellationToken cancellationToken)
+    {
+        if (options.DescribeEndpoints is not { } describe)
+            return null;
+        try
+        {
+            return await describe(generation.Container, cancellationToken);
+        }
+        catch (Exception e) when (e is not OperationCanceledException) // It is about what the plugin says, and looks at its types.
+        {
+            throw Refusal.Of(generation.Manifest.Id, "describe", e);
         }
     }
 
@@ -114,10 +132,13 @@ sealed class Preparation(
     [MethodImpl(MethodImplOptions.NoInlining)]
     IReadOnlyList<PluginRoute> Build(Generation generation, PluginBuilder builder, PluginHome home)
     {
+        var described = new DescribedEndpoints();
+        builder.Services.AddSingleton<EndpointDataSource>(described);
         var container = builder.Services.BuildServiceProvider(
             new ServiceProviderOptions { ValidateOnBuild = true, ValidateScopes = true });
         generation.Own(container);
         var routes = PluginRoutes.Collect(container, builder.Endpoints, options.ConfigureEndpoints, home, generation.Manifest);
+        described.Add(routes.Select(route => route.Mapped));
         var offers = new Offer?[slots.Count];
         foreach (var (slot, make) in builder.Contributions)
             offers[slot.Number] = slots.Offer(slot, make(container));
@@ -159,4 +180,7 @@ sealed record Prepared
     public required SchemaScripts? Schema { get; init; }
 
     public required PluginSubscriptions Subscriptions { get; init; }
+
+    /// <summary>What <see cref="PluginRuntimeOptions.DescribeEndpoints"/> made.</summary>
+    public byte[]? Description { get; init; }
 }

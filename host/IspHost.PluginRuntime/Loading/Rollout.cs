@@ -1,4 +1,3 @@
-using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 
 namespace IspHost.PluginRuntime;
@@ -54,7 +53,7 @@ sealed partial class Rollout(
     public Generation TakeAway(PluginHome home)
     {
         var last = home.Current ?? throw new PluginLoadException(home.Id, "remove", "nothing of it serves");
-        Publish(home, null, []);
+        Publish(home, null, RoutedEndpoints.None);
         home.Enter(PluginState.Removed);
         return last;
     }
@@ -69,7 +68,7 @@ sealed partial class Rollout(
         listeners.Open(home.Id, prepared.Listeners);
         if (options.Subscribe is { } subscribe)
             await StoreAsync(home.Id, () => subscribe(prepared.Subscriptions, cancellationToken));
-        Publish(home, next, prepared.Endpoints);
+        Publish(home, next, new RoutedEndpoints(prepared.Endpoints, prepared.Description));
         listeners.Serve(next, prepared.Listeners);
         home.Subscriptions = prepared.Subscriptions;
     }
@@ -78,7 +77,7 @@ sealed partial class Rollout(
     /// <remarks>
     /// Routing may refuse the endpoints, for a name that is taken; the slots of the generation before are still reserved then.
     /// </remarks>
-    void Publish(PluginHome home, Generation? next, Endpoint[] routed)
+    void Publish(PluginHome home, Generation? next, RoutedEndpoints routed)
     {
         home.Current = next;
         endpoints.Set(home.Id, routed);

@@ -1,8 +1,8 @@
 using System.Net;
 using System.Net.Http.Headers;
 using System.Text.Json;
-using IspHost.Core.Web;
 using IspHost.Sdk;
+using IspHost.Sdk.Web;
 using IspHost.Server.Serving;
 
 namespace IspHost.Server.Client;

@@ -1,6 +1,6 @@
 using System.CommandLine;
 using IspHost.Core.Audit;
-using IspHost.Core.Web;
+using IspHost.Sdk.Web;
 
 namespace IspHost.Server.Commands;
 

@@ -1,7 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using IspHost.Core.Outbox;
-using IspHost.Core.Web;
+using IspHost.Sdk.Web;
 using NodaTime;
 using NodaTime.Text;
 

@@ -15,7 +15,7 @@ static class PluginsCommand
         command.Does(async (parsed, stop) =>
         {
             await using var api = await CommonOptions.ConnectAsync(parsed, stop);
-            var plugins = await api.GetAsync<List<PluginStatus>>("plugins", null, stop);
+            var plugins = await api.ListAsync<PluginStatus>("plugins", null, stop);
             Output.Write(parsed, plugins, Output.Table(
                 ["PLUGIN", "VERSION", "GENERATION", "STATE", "ERROR"],
                 plugins.Select(plugin => (IReadOnlyList<string>)

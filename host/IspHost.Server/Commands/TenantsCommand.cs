@@ -19,7 +19,7 @@ static class TenantsCommand
         command.Does(async (parsed, stop) =>
         {
             await using var api = await CommonOptions.ConnectAsync(parsed, stop);
-            var tenant = await api.PostAsync<TenantView>("tenants", null, new NewTenant
+            var tenant = await api.PostAsync<TenantView>("tenants", null, new
             {
                 Code = parsed.GetValue(code)!,
                 Currency = parsed.GetValue(currency)!,

@@ -74,5 +74,5 @@ static class VaultCommand
     }
 
     static Task<List<VaultKeyView>> KeysAsync(ApiClient api, CancellationToken stop)
-        => api.GetAsync<List<VaultKeyView>>("vault/keys", null, stop);
+        => api.ListAsync<VaultKeyView>("vault/keys", null, stop);
 }

@@ -76,7 +76,7 @@ sealed class DemoRun(ApiClient api, ServerPorts ports, DateRange month, IDateTim
         await api.PutAsync<TenantView>($"tenants/{isp.Code}/clock", null, new ClockTime(afterwards), cancellationToken);
         var run = await BillingCommand.BillAsync(api, isp.Code, period, cancellationToken);
         var invoices = await new DemoInvoices(api, isp.Code).ReadAsync(Path.Combine(output, isp.Code), cancellationToken);
-        await api.PutAsync<TenantView>($"tenants/{isp.Code}/clock", null, new ClockTime(null), cancellationToken);
+        await api.DeleteAsync($"tenants/{isp.Code}/clock", null, cancellationToken);
 
         var summary = new TenantSummary(
             isp.Code, isp.Currency, isp.Customers.Count, player.Nas.Packets, invoices.UsageBytes, invoices.Count, invoices.NetMinor,

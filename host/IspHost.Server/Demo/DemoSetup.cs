@@ -19,7 +19,7 @@ sealed class DemoSetup(ApiClient api)
         await api.PostAsync<TenantView>("tenants", null, new NewTenant
         {
             Code = isp.Code,
-            Currency = isp.Currency,
+            Currency = Currency.Of(isp.Currency),
             Zone = isp.Zone,
             LegalName = isp.Name,
             Address = isp.Address,

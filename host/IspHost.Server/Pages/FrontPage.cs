@@ -12,7 +12,13 @@ static class FrontPage
         routes.MapGet("/", (HttpContext http, StatusReader status, CancellationToken stop) => ShowAsync(http, status, isPublic, stop))
             .ExcludeFromDescription()
             .AllowAnonymous();
-        routes.MapGet("/assets/isphost.css", StyleSheet).ExcludeFromDescription().AllowAnonymous();
+        routes.MapGet("/assets/isphost.css", (HttpContext http) => Asset(http, "isphost.css", "text/css; charset=utf-8"))
+            .ExcludeFromDescription().AllowAnonymous();
+        foreach (var icon in (ReadOnlySpan<string>)["/assets/isphost.svg", "/favicon.ico"])
+        {
+            routes.MapGet(icon, (HttpContext http) => Asset(http, "isphost.svg", "image/svg+xml"))
+                .ExcludeFromDescription().AllowAnonymous();
+        }
     }
 
     static async Task<IResult> ShowAsync(HttpContext http, StatusReader status, bool isPublic, CancellationToken stop)
@@ -23,9 +29,9 @@ static class FrontPage
         return new RazorComponentResult<StatusPage>(new { Status = await status.ReadAsync(stop) });
     }
 
-    static FileStreamHttpResult StyleSheet(HttpContext http)
+    static FileStreamHttpResult Asset(HttpContext http, string name, string contentType)
     {
         http.Response.Headers.CacheControl = "public, max-age=3600";
-        return TypedResults.Stream(typeof(FrontPage).Assembly.GetManifestResourceStream("isphost.css")!, "text/css; charset=utf-8");
+        return TypedResults.Stream(typeof(FrontPage).Assembly.GetManifestResourceStream(name)!, contentType);
     }
 }

@@ -6,6 +6,7 @@ using IspHost.Core.Hosting;
 using IspHost.Core.Network;
 using IspHost.Core.Plugins;
 using IspHost.Core.Secrets;
+using IspHost.Core.Web;
 using IspHost.Core.Zones;
 using IspHost.EmbeddedPostgres;
 using IspHost.PluginRuntime;
@@ -161,8 +162,8 @@ sealed class IspServer : IAsyncDisposable
         builder.Services.AddSingleton(new NetworkOptions { AllowLocalDevices = options.AllowLocalDevices });
         builder.Services.AddIspHost(connections, vaultKeys, PluginRoots(builder.Configuration), options.Work);
         builder.AddTelemetry();
-        builder.Services.AddOpenApiDocument();
         builder.Services.AddSingleton<StatusReader>();
+        builder.Services.AddSingleton<KnownProblems>();
         builder.Services.AddRazorComponents();
         // The pages have no forms yet, so nothing is protected that would have to be read after a restart.
         builder.Services.AddDataProtection().UseEphemeralDataProtectionProvider();
@@ -172,7 +173,8 @@ sealed class IspServer : IAsyncDisposable
         app.UseIspHost();
         app.MapIspHost();
         app.MapMetrics();
-        app.MapOpenApiDocument();
+        app.MapReferencePage();
+        app.MapProblemPages();
         app.MapFrontPage(options.IsStatusPublic);
         return app;
     }

@@ -18,11 +18,6 @@ namespace IspHost.Plugins.Billing;
 /// <param name="At">When, by the tenant's clock.</param>
 sealed record MailView(Guid Invoice, string Outcome, string Detail, int Attempt, NodaTime.Instant At);
 
-/// <summary>Some mails.</summary>
-/// <param name="Items">The mails.</param>
-/// <param name="Next">What to ask for as <c>cursor</c> to get the next page; null on the last one.</param>
-sealed record MailPage(IReadOnlyList<MailView> Items, Guid? Next);
-
 /// <summary>The attempts to mail invoices. Each is written down before it is made, under a lease.</summary>
 /// <remarks>An attempt whose lease ran out was made by a node that died: whether the mail went out, nobody can say.</remarks>
 sealed class MailAttempts(TenantDatabase<BillingDb> database, ITenants tenants)
@@ -90,16 +85,15 @@ sealed class MailAttempts(TenantDatabase<BillingDb> database, ITenants tenants)
             [Arg(tenant.Value), Arg(Channel), Arg(invoice), Arg(request)], row => row.GetBoolean(0), stop), cancellationToken) is [true];
 
     /// <summary>Mails that were not sent, or those with one outcome, by invoice.</summary>
-    public Task<MailPage> ListAsync(TenantId tenant, string? outcome, Guid? after, int limit, CancellationToken cancellationToken)
+    public Task<List<MailView>> ListAsync(TenantId tenant, string? outcome, Guid? after, int limit, CancellationToken cancellationToken)
         => database.OnConnectionAsync(tenant, async (connection, stop) =>
         {
             await GiveUpDeadAsync(connection, tenant, stop);
-            var items = await connection.ReadAsync(
+            return await connection.ReadAsync(
                 $"{Select} and outcome = any ($3) and outcome <> 'sent' and invoice_id > $4 order by invoice_id limit $5",
                 [
                     Arg(tenant.Value), Arg(Channel), Arg(outcome is null ? Unsent : [outcome]), Arg(after ?? Guid.Empty), Arg(limit),
                 ], Row, stop);
-            return new MailPage(items, items.Count == limit ? items[^1].Invoice : null);
         }, cancellationToken);
 
     /// <summary>All outcomes but the good one.</summary>

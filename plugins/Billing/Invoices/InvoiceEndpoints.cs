@@ -1,8 +1,10 @@
 using IspHost.Sdk;
 using IspHost.Sdk.Data;
 using IspHost.Sdk.Tenants;
+using IspHost.Sdk.Web;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Routing;
 using Npgsql;
@@ -13,43 +15,43 @@ namespace IspHost.Plugins.Billing;
 
 static class InvoiceEndpoints
 {
-    const int DefaultPage = 50;
-    const int LargestPage = 500;
-
     public static void MapInvoices(this IEndpointRouteBuilder api)
     {
-        var invoices = api.MapGroup("/invoices").WithTags("Invoices");
+        var invoices = api.MapGroup("/invoices").InChapter("Invoices", "What customers were billed, and the mails that bring it to them.");
 
-        invoices.MapGet("/", List).WithSummary("Invoices, the latest first.");
-        invoices.MapGet("/{id:guid}", Find).WithSummary("An invoice with its lines.");
-        invoices.MapGet("/{id:guid}/pdf", Pdf).WithSummary("An invoice as a PDF document.");
+        invoices.MapGet("/", List).Documented(
+            "listInvoices", "List invoices", "The latest first; of one customer, or of one month, if they are given.");
+        invoices.MapGet("/{id}", Find).Documented("getInvoice", "Get an invoice", "With its lines, and how each of them came about.");
+        invoices.MapGet("/{id}/pdf", Pdf).Produces(StatusCodes.Status200OK).WithMetadata(new AnswersWith(Document.ContentType)).Documented(
+            "getInvoiceDocument", "Get an invoice as a document", "The PDF that the customer got: drawn once, and the same ever after.");
     }
 
-    static async Task<IResult> List(
-        CustomerId? customer, string? period, Guid? cursor, int? limit, [FromServices] TenantDatabase<BillingDb> database,
-        [FromServices] ICurrentTenant caller, [FromServices] BillingJson json, CancellationToken cancellationToken)
+    static async Task<Results<Ok<Page<InvoiceSummary>>, ProblemHttpResult>> List(
+        [FromServices] TenantDatabase<BillingDb> database, [FromServices] ICurrentTenant caller, CancellationToken stop,
+        CustomerId? customer = null, [Month] string? period = null, [Cursor] string? cursor = null, [Limit] int limit = Page.DefaultSize)
     {
+        if (!Cursor.TryRead(cursor, "invoices", out Guid? before))
+            return Cursor.Unknown;
         DateRange? month = null;
         if (period is not null && !BillRun.TryParsePeriod(period, out month))
-            return TypedResults.Problem("'period' must be a month such as 2026-10.", statusCode: 400, type: "/problems/not-a-period");
-        var size = Math.Clamp(limit ?? DefaultPage, 1, LargestPage);
+            return BillRunEndpoints.NotAPeriod;
         var items = await database.OnConnectionAsync(
-            caller.Id, (connection, stop) => PageAsync(connection, caller.Id, customer, month, cursor, size, stop), cancellationToken);
-        return TypedResults.Json(new InvoicePage(items, items.Count == size ? items[^1].Id : null), json.InvoicePage);
+            caller.Id, (connection, token) => PageAsync(connection, caller.Id, customer, month, before, limit + 1, token), stop);
+        return TypedResults.Ok(Page.Of(items, limit, invoice => Cursor.Of("invoices", invoice.Id.ToString())));
     }
 
-    static async Task<IResult> Find(
+    static async Task<Results<Ok<InvoiceView>, NotFound>> Find(
         Guid id, [FromServices] TenantDatabase<BillingDb> database, [FromServices] InvoiceReader reader,
-        [FromServices] ICurrentTenant caller, [FromServices] BillingJson json, CancellationToken cancellationToken)
+        [FromServices] ICurrentTenant caller, CancellationToken stop)
     {
         var issued = await database.OnConnectionAsync(
-            caller.Id, (connection, stop) => reader.FindAsync(connection, caller.Id, id, stop), cancellationToken);
-        return issued is null ? TypedResults.NotFound() : TypedResults.Json(InvoiceView.Of(issued), json.InvoiceView);
+            caller.Id, (connection, token) => reader.FindAsync(connection, caller.Id, id, token), stop);
+        return issued is null ? TypedResults.NotFound() : TypedResults.Ok(InvoiceView.Of(issued));
     }
 
-    static async Task<IResult> Pdf(
-        Guid id, [FromServices] Documents documents, [FromServices] ICurrentTenant caller, CancellationToken cancellationToken)
-        => await documents.GetAsync(caller.Id, id, cancellationToken) is { } document
+    static async Task<Results<FileContentHttpResult, NotFound>> Pdf(
+        Guid id, [FromServices] Documents documents, [FromServices] ICurrentTenant caller, CancellationToken stop)
+        => await documents.GetAsync(caller.Id, id, stop) is { } document
             ? TypedResults.File(document.Body, Document.ContentType, document.FileName)
             : TypedResults.NotFound();
 

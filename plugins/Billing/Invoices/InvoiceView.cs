@@ -5,14 +5,18 @@ using NodaTime;
 namespace IspHost.Plugins.Billing;
 
 /// <summary>An invoice in a list.</summary>
+/// <param name="Id">Its identity.</param>
+/// <param name="Number">As it stands on the document.</param>
+/// <param name="Customer">Who pays.</param>
+/// <param name="Period">The month that was billed.</param>
+/// <param name="IssuedOn">Its date.</param>
+/// <param name="DueOn">The last day on which it is paid in time.</param>
+/// <param name="Net">Without tax.</param>
+/// <param name="Tax">The tax.</param>
+/// <param name="Total">What is to be paid.</param>
 sealed record InvoiceSummary(
-    Guid Id, string Number, CustomerId Customer, DateRange Period, LocalDate IssuedOn, LocalDate DueOn, MoneyView Net, MoneyView Tax,
-    MoneyView Total);
-
-/// <summary>Some invoices, the latest first.</summary>
-/// <param name="Items">The invoices.</param>
-/// <param name="Next">What to ask for as <c>after</c> to get the next page; null on the last one.</param>
-sealed record InvoicePage(IReadOnlyList<InvoiceSummary> Items, Guid? Next);
+    Guid Id, string Number, CustomerId Customer, DateRange Period, LocalDate IssuedOn, LocalDate DueOn, Money Net, Money Tax,
+    Money Total);
 
 /// <summary>An invoice with everything on it.</summary>
 sealed record InvoiceView
@@ -37,11 +41,11 @@ sealed record InvoiceView
 
     public required IReadOnlyList<LineView> Lines { get; init; }
 
-    public required MoneyView Net { get; init; }
+    public required Money Net { get; init; }
 
-    public required MoneyView Tax { get; init; }
+    public required Money Tax { get; init; }
 
-    public required MoneyView Total { get; init; }
+    public required Money Total { get; init; }
 
     /// <summary>SHA-256 of the content, in lower-case hexadecimal.</summary>
     public required string ContentHash { get; init; }
@@ -92,11 +96,11 @@ sealed record LineView
     public required string Unit { get; init; }
 
     /// <summary>Null if quantity times a price is not how the amount came about: then the explanation says how.</summary>
-    public MoneyView? UnitPrice { get; init; }
+    public Money? UnitPrice { get; init; }
 
     public required Fraction Part { get; init; }
 
-    public required MoneyView Net { get; init; }
+    public required Money Net { get; init; }
 
     public required string Rule { get; init; }
 
@@ -134,8 +138,8 @@ sealed record LineView
 }
 
 sealed record TaxView(
-    string Jurisdiction, string Name, string Category, [property: JsonConverter(typeof(DecimalString))] decimal RatePercent, MoneyView Base,
-    MoneyView Amount, string? Exemption)
+    string Jurisdiction, string Name, string Category, [property: JsonConverter(typeof(DecimalString))] decimal RatePercent, Money Base,
+    Money Amount, string? Exemption)
 {
     public static TaxView Of(InvoiceTax tax, Currency currency) => new(
         tax.Jurisdiction, tax.Name, tax.Category, tax.RatePercent, Money.FromMinor(tax.BaseMinor, currency),

@@ -5,12 +5,12 @@ using static IspHost.Plugins.Billing.Statements;
 namespace IspHost.Plugins.Billing;
 
 /// <summary>What a customer owes, by currency.</summary>
-sealed record BalanceView(CustomerId Customer, IReadOnlyList<MoneyView> Balances);
+sealed record BalanceView(CustomerId Customer, IReadOnlyList<Money> Balances);
 
 /// <summary>All accounts of the ledger, those of customers added up.</summary>
 sealed record TrialBalance(IReadOnlyList<TrialBalanceRow> Accounts);
 
-sealed record TrialBalanceRow(string Code, string Kind, MoneyView Debit, MoneyView Credit, MoneyView Balance);
+sealed record TrialBalanceRow(string Code, string Kind, Money Debit, Money Credit, Money Balance);
 
 /// <summary>Balances are always derived from the transfers.</summary>
 static class Balances
@@ -25,7 +25,7 @@ static class Balances
             where a.tenant_id = $1 and a.code = 'receivable' and a.customer_id = $2 order by a.currency
             """,
             [Arg(tenant.Value), Arg(customer.Value)],
-            row => (MoneyView)Money.FromMinor(row.GetInt64(1), Currency.Of(row.GetString(0))), cancellationToken));
+            row => Money.FromMinor(row.GetInt64(1), Currency.Of(row.GetString(0))), cancellationToken));
 
     public static async Task<TrialBalance> TrialAsync(NpgsqlConnection connection, TenantId tenant, CancellationToken cancellationToken)
         => new(await connection.ReadAllAsync("""

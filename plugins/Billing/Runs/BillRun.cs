@@ -69,8 +69,14 @@ sealed record BillRun
 
     /// <summary>The latest runs first.</summary>
     public static Task<List<BillRun>> LatestAsync(
-        NpgsqlConnection connection, TenantId tenant, int limit, CancellationToken cancellationToken)
-        => connection.ReadAsync($"{Select} order by lower(period) desc limit $2", [Arg(tenant.Value), Arg(limit)], Row, cancellationToken);
+        NpgsqlConnection connection, TenantId tenant, LocalDate? before, int limit, CancellationToken cancellationToken)
+        => connection.ReadAsync(
+            $"{Select} and lower(period) < coalesce($3, 'infinity') order by lower(period) desc limit $2",
+            [
+                Arg(tenant.Value), Arg(limit),
+                new() { Value = (object?)before ?? DBNull.Value, NpgsqlDbType = NpgsqlTypes.NpgsqlDbType.Date },
+            ],
+            Row, cancellationToken);
 
     const string Select = """
         select id, lower(period), upper(period), state, attempt, coalesce(partitions, 0::smallint), started_at, finished_at, outcome

@@ -1,10 +1,11 @@
-using System.Text.Json;
 using IspHost.Sdk.Tenants;
+using IspHost.Sdk.Web;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Routing;
+using NodaTime;
 
 namespace IspHost.Plugins.Billing;
 
@@ -12,68 +13,65 @@ static class BillRunEndpoints
 {
     public static void MapBillRuns(this IEndpointRouteBuilder api)
     {
-        var runs = api.MapGroup("/bill-runs").WithTags("Bill runs");
+        var runs = api.MapGroup("/bill-runs").InChapter("Bill runs", "Billing a month, for all accounts.");
 
-        runs.MapPost("/", Start).WithSummary("Starts the run of a month, or finds it.");
-        runs.MapGet("/", List).WithSummary("The latest runs.");
-        runs.MapGet("/{period}", Find).WithSummary("How far a run is.");
-        runs.MapPost("/{period}/retry-parked", Retry).WithSummary("Bills parked accounts and held lines again.");
+        runs.MapPost("/", Start).Refuses(NotOver).Documented(
+            "startBillRun", "Start the bill run of a month",
+            "Or find it: a month has one. Watch it where `Location` says until its state is `done`.");
+        runs.MapGet("/", List).Documented("listBillRuns", "List bill runs", "The latest month first.");
+        runs.MapGet("/{period}", Find).Documented(
+            "getBillRun", "Get a bill run", "How far it is, what it issued, and what somebody must look at.");
+        runs.MapPost("/{period}/retry-parked", Retry).Documented(
+            "retryBillRun", "Bill parked accounts again", "And lines that were held back, once what stood in their way is mended.");
     }
 
-    static async Task<IResult> Start(
-        HttpRequest request, [FromServices] BillRuns runs, [FromServices] ICurrentTenant caller, [FromServices] BillingJson json,
-        CancellationToken cancellationToken)
+    static readonly ProblemType NotOver = new(
+        "period-not-over", StatusCodes.Status409Conflict, "Conflict", "The month is not over yet where the tenant is, by its clock.");
+
+    public static ProblemHttpResult NotAPeriod => Problems.Field("period", "a month, such as 2026-10");
+
+    static async Task<Results<Accepted<RunView>, ProblemHttpResult>> Start(
+        StartRun request, [FromServices] BillRuns runs, [FromServices] ICurrentTenant caller, CancellationToken stop)
     {
-        if (await BodyAsync(request, json, cancellationToken) is not { } body || !BillRun.TryParsePeriod(body.Period, out var period))
-            return NotAPeriod();
+        if (!BillRun.TryParsePeriod(request.Period, out var period))
+            return NotAPeriod;
         if (!runs.IsOver(caller.Id, period.Value))
-            return Problem(StatusCodes.Status409Conflict, "period-not-over", "The period is not over where the tenant is.");
-        return TypedResults.Json(
-            await runs.StartAsync(caller.Id, period.Value, cancellationToken), json.RunView, statusCode: StatusCodes.Status202Accepted);
+            return Problems.Of(NotOver, "The period is not over where the tenant is.");
+        return TypedResults.Accepted($"/api/v1/bill-runs/{request.Period}", await runs.StartAsync(caller.Id, period.Value, stop));
     }
 
-    static async Task<IResult> List(
-        [FromServices] BillRuns runs, [FromServices] ICurrentTenant caller, [FromServices] BillingJson json,
-        CancellationToken cancellationToken)
-        => TypedResults.Json(await runs.ListAsync(caller.Id, cancellationToken), json.RunList);
+    static async Task<Results<Ok<Page<RunView>>, ProblemHttpResult>> List(
+        [FromServices] BillRuns runs, [FromServices] ICurrentTenant caller, CancellationToken stop,
+        [Cursor] string? cursor = null, [Limit] int limit = Page.DefaultSize)
+    {
+        if (!Cursor.TryRead(cursor, "bill-runs", out string? place))
+            return Cursor.Unknown;
+        LocalDate? before = null;
+        if (place is not null)
+        {
+            if (!BillRun.TryParsePeriod(place, out var month))
+                return Cursor.Unknown;
+            before = month.Value.Start;
+        }
+        return TypedResults.Ok(Page.Of(
+            await runs.ListAsync(caller.Id, before, limit + 1, stop), limit, run => Cursor.Of("bill-runs", run.Period)));
+    }
 
-    static async Task<IResult> Find(
-        string period, [FromServices] BillRuns runs, [FromServices] ICurrentTenant caller, [FromServices] BillingJson json,
-        CancellationToken cancellationToken)
+    static async Task<Results<Ok<RunView>, NotFound, ProblemHttpResult>> Find(
+        [Month] string period, [FromServices] BillRuns runs, [FromServices] ICurrentTenant caller, CancellationToken stop)
     {
         if (!BillRun.TryParsePeriod(period, out var month))
-            return NotAPeriod();
-        return await runs.FindAsync(caller.Id, month.Value, cancellationToken) is { } view
-            ? TypedResults.Json(view, json.RunView)
-            : TypedResults.NotFound();
+            return NotAPeriod;
+        return await runs.FindAsync(caller.Id, month.Value, stop) is { } view ? TypedResults.Ok(view) : TypedResults.NotFound();
     }
 
-    static async Task<IResult> Retry(
-        string period, [FromServices] BillRuns runs, [FromServices] ICurrentTenant caller, [FromServices] BillingJson json,
-        CancellationToken cancellationToken)
+    static async Task<Results<Accepted<RunView>, NotFound, ProblemHttpResult>> Retry(
+        [Month] string period, [FromServices] BillRuns runs, [FromServices] ICurrentTenant caller, CancellationToken stop)
     {
         if (!BillRun.TryParsePeriod(period, out var month))
-            return NotAPeriod();
-        return await runs.RetryAsync(caller.Id, month.Value, cancellationToken) is { } view
-            ? TypedResults.Json(view, json.RunView, statusCode: StatusCodes.Status202Accepted)
+            return NotAPeriod;
+        return await runs.RetryAsync(caller.Id, month.Value, stop) is { } view
+            ? TypedResults.Accepted($"/api/v1/bill-runs/{period}", view)
             : TypedResults.NotFound();
     }
-
-    static async Task<StartRun?> BodyAsync(HttpRequest request, BillingJson json, CancellationToken cancellationToken)
-    {
-        try
-        {
-            return await JsonSerializer.DeserializeAsync(request.Body, json.StartRun, cancellationToken);
-        }
-        catch (JsonException)
-        {
-            return null;
-        }
-    }
-
-    static ProblemHttpResult NotAPeriod()
-        => Problem(StatusCodes.Status400BadRequest, "not-a-period", "'period' must be a month such as 2026-10.");
-
-    static ProblemHttpResult Problem(int status, string type, string detail)
-        => TypedResults.Problem(detail, statusCode: status, type: $"/problems/{type}");
 }

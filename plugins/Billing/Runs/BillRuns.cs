@@ -2,6 +2,7 @@ using IspHost.Sdk;
 using IspHost.Sdk.Data;
 using IspHost.Sdk.Jobs;
 using IspHost.Sdk.Tenants;
+using NodaTime;
 using Npgsql;
 using static IspHost.Plugins.Billing.Statements;
 
@@ -10,8 +11,6 @@ namespace IspHost.Plugins.Billing;
 /// <summary>Starts runs, starts them again, and tells how far they are.</summary>
 sealed class BillRuns(TenantDatabase<BillingDb> database, ITenants tenants, IJobs jobs, RunViews views)
 {
-    const int Listed = 36;
-
     /// <summary>Whether all days of the period have passed where the tenant is.</summary>
     public bool IsOver(TenantId tenant, DateRange period)
         => tenants.Find(tenant) is { } found && tenants.Now(tenant) >= period.InZone(found.Zone).End;
@@ -40,13 +39,13 @@ sealed class BillRuns(TenantDatabase<BillingDb> database, ITenants tenants, IJob
     }
 
     /// <summary>The latest runs first.</summary>
-    public Task<RunList> ListAsync(TenantId tenant, CancellationToken cancellationToken)
+    public Task<List<RunView>> ListAsync(TenantId tenant, LocalDate? before, int limit, CancellationToken cancellationToken)
         => database.OnConnectionAsync(tenant, async (connection, stop) =>
         {
             var runs = new List<RunView>();
-            foreach (var run in await BillRun.LatestAsync(connection, tenant, Listed, stop))
+            foreach (var run in await BillRun.LatestAsync(connection, tenant, before, limit, stop))
                 runs.Add(await views.ReadAsync(connection, tenant, run, job: null, stop));
-            return new RunList(runs);
+            return runs;
         }, cancellationToken);
 
     /// <summary>Bills the accounts again that were parked or have held lines. Without any it changes nothing.</summary>

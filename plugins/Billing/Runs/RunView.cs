@@ -1,6 +1,7 @@
 using System.Text.Json;
 using IspHost.Sdk;
 using IspHost.Sdk.Jobs;
+using IspHost.Sdk.Web;
 using NodaTime;
 using Npgsql;
 using static IspHost.Plugins.Billing.Statements;
@@ -9,22 +10,27 @@ namespace IspHost.Plugins.Billing;
 
 /// <summary>What starts a run.</summary>
 /// <param name="Period">A month, such as <c>2026-10</c>.</param>
-sealed record StartRun(string? Period);
+sealed record StartRun([Month] string Period);
 
 /// <summary>How far a run is.</summary>
 sealed record RunView
 {
+    /// <summary>The month, such as <c>2026-10</c>.</summary>
     public required string Period { get; init; }
 
     /// <summary><c>open</c> or <c>done</c>.</summary>
     public required string State { get; init; }
 
+    /// <summary>1 for the first, and one more each time parked accounts were billed again.</summary>
     public required int Attempt { get; init; }
 
+    /// <summary>When it began, by the tenant's clock.</summary>
     public required Instant StartedAt { get; init; }
 
+    /// <summary>When it ended, by the tenant's clock; absent while it goes on.</summary>
     public Instant? FinishedAt { get; init; }
 
+    /// <summary>How many accounts are where.</summary>
     public required RunCounts Accounts { get; init; }
 
     /// <summary>What was issued, by currency.</summary>
@@ -40,15 +46,34 @@ sealed record RunView
     public string? Error { get; init; }
 }
 
+/// <summary>How many accounts are where.</summary>
+/// <param name="Todo">Not looked at yet.</param>
+/// <param name="TaxPending">Waiting for a tax engine that does not answer.</param>
+/// <param name="Done">Billed.</param>
+/// <param name="Parked">Left to a person.</param>
+/// <param name="Nothing">Without anything to bill.</param>
 sealed record RunCounts(int Todo, int TaxPending, int Done, int Parked, int Nothing);
 
-sealed record RunTotal(int Invoices, MoneyView Net, MoneyView Tax, MoneyView Total);
+/// <summary>What was issued in one currency.</summary>
+/// <param name="Invoices">How many.</param>
+/// <param name="Net">Without tax.</param>
+/// <param name="Tax">The tax.</param>
+/// <param name="Total">Both.</param>
+sealed record RunTotal(int Invoices, Money Net, Money Tax, Money Total);
 
+/// <summary>An account that a person must look at.</summary>
+/// <param name="Customer">Whose.</param>
+/// <param name="Reason">Why.</param>
 sealed record ParkedAccount(CustomerId Customer, string Reason);
 
+/// <summary>A line that could not be billed, and is owed all the same.</summary>
+/// <param name="Customer">Whose.</param>
+/// <param name="Subscription">Of which service.</param>
+/// <param name="Component">What of it, such as <c>usage</c>.</param>
+/// <param name="Period">For which days.</param>
+/// <param name="Reason">Why, in a word.</param>
+/// <param name="Detail">Why, in a sentence.</param>
 sealed record HeldView(CustomerId Customer, SubscriptionId Subscription, string Component, DateRange Period, string Reason, string Detail);
-
-sealed record RunList(IReadOnlyList<RunView> Items);
 
 /// <summary>What came of a run, or has come of it so far.</summary>
 sealed record RunOutcome(RunCounts Accounts, IReadOnlyList<RunTotal> Totals);

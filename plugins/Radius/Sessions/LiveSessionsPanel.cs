@@ -21,14 +21,14 @@ sealed class LiveSessionsPanel(ITenants tenants, LiveSessions sessions, StaleRul
             if (rows.Count >= MaxRows)
                 break;
             var count = await sessions.CountAsync(tenant.Id, cancellationToken);
-            rows.Add([tenant.Code, $"{count} online", "", "", "", ""]);
+            rows.Add([tenant.Code, $"{count}", "", "", "", "", ""]);
             foreach (var session in await sessions.ListAsync(tenant.Id, user: null, before: null, RowsOfTenant, cancellationToken))
                 rows.Add(Row(tenant, session));
         }
         return new Panel
         {
             Title = "Live sessions",
-            Columns = ["Tenant", "User", "Address", "Since", "Up", "Down"],
+            Columns = ["Tenant", "Online", "User", "Address", "Since", "Up", "Down"],
             Rows = [.. rows.Take(MaxRows)],
         };
     }
@@ -39,6 +39,7 @@ sealed class LiveSessionsPanel(ITenants tenants, LiveSessions sessions, StaleRul
         return
         [
             tenant.Code,
+            "",
             session.Key.UserName + (isStale ? " (stale)" : ""),
             session.FramedAddress?.ToString() ?? "",
             Time.Format(session.StartedAt.InZone(tenant.Zone).ToOffsetDateTime()),

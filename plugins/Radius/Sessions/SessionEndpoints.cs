@@ -2,6 +2,7 @@ using IspHost.Plugins.Radius.Changes;
 using IspHost.Sdk.Data;
 using IspHost.Sdk.Subscribers;
 using IspHost.Sdk.Tenants;
+using IspHost.Sdk.Web;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -14,48 +15,51 @@ static class SessionEndpoints
 {
     public static void MapSessions(this IEndpointRouteBuilder api)
     {
-        var sessions = api.MapGroup("/sessions").WithTags("Sessions");
+        var sessions = api.MapGroup("/sessions").InChapter("Sessions", "Who is online, and since when.");
 
-        sessions.MapGet("/", List).WithSummary("Lists the sessions that run, the newest first.");
-        sessions.MapGet("/{id:guid}", Get).WithSummary("Shows a session and the changes it was asked for.");
-        sessions.MapPost("/{id:guid}/disconnect", Disconnect).WithSummary("Asks the access server to end a session.");
+        sessions.MapGet("/", List).Documented(
+            "listSessions", "List sessions that run", "The newest first; those of one user name, if it is given.");
+        sessions.MapGet("/{id}", Get).Documented(
+            "getSession", "Get a session", "One that runs or has ended, and the changes it was asked for.");
+        sessions.MapPost("/{id}/disconnect", Disconnect).Refuses(Ended).Documented(
+            "disconnectSession", "End a session", "Asks the access server to. Watch the session for what came of it.");
     }
 
-    static async Task<IResult> List(
-        ICurrentTenant current, LiveSessions sessions, StaleRule stale, RadiusJson json, string? user, Guid? cursor, int? limit,
-        CancellationToken stop)
+    static readonly ProblemType Ended = new("session-ended", StatusCodes.Status409Conflict, "Conflict", "The session has ended already.");
+
+    static async Task<Results<Ok<Page<SessionView>>, ProblemHttpResult>> List(
+        ICurrentTenant current, LiveSessions sessions, StaleRule stale, CancellationToken stop, [Line(253)] string? user = null,
+        [Cursor] string? cursor = null, [Limit] int limit = Page.DefaultSize)
     {
-        if (limit is < 1 or > 500)
-            return TypedResults.Problem("A page has 1 to 500 sessions.", statusCode: 400, type: "/problems/invalid-limit");
-        var size = limit ?? 100;
-        var found = await sessions.ListAsync(current.Id, user, cursor, size + 1, stop);
-        var page = found.Take(size).Select(session => SessionView.Of(session, stale.Before(current.Id, session.Subscription))).ToList();
-        return TypedResults.Json(new SessionPage(page, found.Count > size ? page[^1].Id : null), json.SessionPage);
+        if (!Cursor.TryRead(cursor, "sessions", out Guid? before))
+            return Cursor.Unknown;
+        var found = await sessions.ListAsync(current.Id, user, before, limit + 1, stop);
+        return TypedResults.Ok(Page.Of(found, limit, session => Cursor.Of("sessions", session.Id.ToString()))
+            .Select(session => SessionView.Of(session, stale.Before(current.Id, session.Subscription))));
     }
 
-    static async Task<IResult> Get(
-        Guid id, ICurrentTenant current, LiveSessions sessions, ChangeRequests requests, StaleRule stale, RadiusJson json,
-        CancellationToken stop)
+    static async Task<Results<Ok<SessionDetail>, NotFound>> Get(
+        Guid id, ICurrentTenant current, LiveSessions sessions, ChangeRequests requests, StaleRule stale, CancellationToken stop)
     {
         if (await sessions.FindAsync(current.Id, id, stop) is not { } session)
-            return NotFound();
+            return TypedResults.NotFound();
         var changes = await requests.OfAsync(current.Id, id, stop);
-        var view = SessionView.Of(session, stale.Before(current.Id, session.Subscription));
-        return TypedResults.Json(new SessionDetail(view, changes), json.SessionDetail);
+        return TypedResults.Ok(
+            new SessionDetail(SessionView.Of(session, stale.Before(current.Id, session.Subscription)), changes));
     }
 
-    static async Task<IResult> Disconnect(
+    static async Task<Results<Accepted<ChangeRequest>, NotFound, ProblemHttpResult>> Disconnect(
         Guid id, ICurrentTenant current, LiveSessions sessions, ChangeRequests requests, SessionChanges changes, ITenants tenants,
-        IAnswers answers, RadiusJson json, CancellationToken stop)
+        IAnswers answers, CancellationToken stop)
     {
         if (await sessions.FindAsync(current.Id, id, stop) is not { } session)
-            return NotFound();
+            return TypedResults.NotFound();
         // A repetition asks the access server only if the first attempt has not come so far.
         var before = answers.Request is { } repeated ? await requests.FindAsync(current.Id, repeated, stop) : null;
         if (before is { FinishedAt: not null })
-            return Accepted(before, json);
+            return Accepted(before);
         if (before is null && !session.IsOpen)
-            return TypedResults.Problem("The session has ended.", statusCode: 409, type: "/problems/session-ended");
+            return Problems.Of(Ended, "The session has ended.");
         var order = new ChangeOrder
         {
             Request = answers.Request ?? Guid.CreateVersion7(),
@@ -67,14 +71,9 @@ static class SessionEndpoints
             Cut = true,
         };
         await changes.SendAsync(current.Id, order, stop);
-        return await requests.FindAsync(current.Id, order.Request, stop) is { } request
-            ? Accepted(request, json)
-            : NotFound();
+        return await requests.FindAsync(current.Id, order.Request, stop) is { } request ? Accepted(request) : TypedResults.NotFound();
     }
 
-    static JsonHttpResult<ChangeRequest> Accepted(ChangeRequest request, RadiusJson json)
-        => TypedResults.Json(request, json.ChangeRequest, statusCode: StatusCodes.Status202Accepted);
-
-    static ProblemHttpResult NotFound()
-        => TypedResults.Problem("There is no such session.", statusCode: 404, type: "/problems/session-not-found");
+    static Accepted<ChangeRequest> Accepted(ChangeRequest request)
+        => TypedResults.Accepted($"/api/v1/sessions/{request.Session}", request);
 }

@@ -4,6 +4,7 @@ using IspHost.Plugins.Radius.Accounting;
 using IspHost.Plugins.Radius.Changes;
 using IspHost.Sdk;
 using IspHost.Sdk.Subscribers;
+using IspHost.Sdk.Web;
 using NodaTime;
 
 namespace IspHost.Plugins.Radius.Sessions;
@@ -49,16 +50,13 @@ sealed record SessionView
     };
 }
 
-/// <summary>A page of sessions.</summary>
-/// <param name="Items">The sessions, the newest first.</param>
-/// <param name="Next">What to ask the next page with; null on the last.</param>
-sealed record SessionPage(IReadOnlyList<SessionView> Items, Guid? Next);
-
 /// <summary>A session and what it was asked to do.</summary>
+/// <param name="Session">The session.</param>
+/// <param name="Changes">What its access server was asked to change, the latest first.</param>
 sealed record SessionDetail(SessionView Session, IReadOnlyList<ChangeRequest> Changes);
 
 /// <summary>All that this plugin reads and writes as JSON.</summary>
-[JsonSerializable(typeof(SessionPage))]
+[JsonSerializable(typeof(Page<SessionView>))]
 [JsonSerializable(typeof(SessionDetail))]
 [JsonSerializable(typeof(ChangeRequest))]
 [JsonSerializable(typeof(ChangeOrder))]

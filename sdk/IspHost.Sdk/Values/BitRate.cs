@@ -48,15 +48,18 @@ public readonly record struct BitRate : IComparable<BitRate>
         > 0 when BitsPerSecond % 1000 == 0 => $"{BitsPerSecond / 1000}k",
         _ => $"{BitsPerSecond}",
     };
+}
 
-    sealed class BitRateJson : JsonConverter<BitRate>
-    {
-        public override BitRate Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
-            => reader.TokenType == JsonTokenType.Number && reader.TryGetInt64(out var bits) && bits >= 0
-                ? new BitRate(bits)
-                : throw new JsonException("Expected bits a second, a whole number that is not negative.");
+/// <summary>Writes a speed as its number of bits a second.</summary>
+public sealed class BitRateJson : JsonConverter<BitRate>
+{
+    /// <inheritdoc/>
+    public override BitRate Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
+        => reader.TokenType == JsonTokenType.Number && reader.TryGetInt64(out var bits) && bits >= 0
+            ? new BitRate(bits)
+            : throw new JsonException("Expected bits a second, a whole number that is not negative.");
 
-        public override void Write(Utf8JsonWriter writer, BitRate value, JsonSerializerOptions options)
-            => writer.WriteNumberValue(value.BitsPerSecond);
-    }
+    /// <inheritdoc/>
+    public override void Write(Utf8JsonWriter writer, BitRate value, JsonSerializerOptions options)
+        => writer.WriteNumberValue(value.BitsPerSecond);
 }

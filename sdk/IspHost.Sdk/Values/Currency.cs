@@ -61,13 +61,16 @@ public readonly record struct Currency
             .Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)
             .Select(code => KeyValuePair.Create(code, row.MinorUnit)));
     }
+}
 
-    sealed class CurrencyJson : JsonConverter<Currency>
-    {
-        public override Currency Read(ref Utf8JsonReader reader, Type type, JsonSerializerOptions options)
-            => TryOf(reader.GetString(), out var currency) ? currency : throw new JsonException("Not a currency code of ISO 4217.");
+/// <summary>Writes a currency as its code.</summary>
+public sealed class CurrencyJson : JsonConverter<Currency>
+{
+    /// <inheritdoc/>
+    public override Currency Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
+        => Currency.TryOf(reader.GetString(), out var currency) ? currency : throw new JsonException("Not a currency code of ISO 4217.");
 
-        public override void Write(Utf8JsonWriter writer, Currency value, JsonSerializerOptions options)
-            => writer.WriteStringValue(value.Code);
-    }
+    /// <inheritdoc/>
+    public override void Write(Utf8JsonWriter writer, Currency value, JsonSerializerOptions options)
+        => writer.WriteStringValue(value.Code);
 }

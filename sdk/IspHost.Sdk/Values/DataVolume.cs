@@ -48,15 +48,18 @@ public readonly record struct DataVolume : IComparable<DataVolume>
 
     /// <summary>Bytes with the unit, for a log.</summary>
     public override string ToString() => $"{Bytes} B";
+}
 
-    sealed class DataVolumeJson : JsonConverter<DataVolume>
-    {
-        public override DataVolume Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
-            => reader.TokenType == JsonTokenType.Number && reader.TryGetInt64(out var bytes) && bytes >= 0
-                ? new DataVolume(bytes)
-                : throw new JsonException("Expected bytes, a whole number that is not negative.");
+/// <summary>Writes a volume as its number of bytes.</summary>
+public sealed class DataVolumeJson : JsonConverter<DataVolume>
+{
+    /// <inheritdoc/>
+    public override DataVolume Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
+        => reader.TokenType == JsonTokenType.Number && reader.TryGetInt64(out var bytes) && bytes >= 0
+            ? new DataVolume(bytes)
+            : throw new JsonException("Expected bytes, a whole number that is not negative.");
 
-        public override void Write(Utf8JsonWriter writer, DataVolume value, JsonSerializerOptions options)
-            => writer.WriteNumberValue(value.Bytes);
-    }
+    /// <inheritdoc/>
+    public override void Write(Utf8JsonWriter writer, DataVolume value, JsonSerializerOptions options)
+        => writer.WriteNumberValue(value.Bytes);
 }

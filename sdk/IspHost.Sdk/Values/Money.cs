@@ -9,6 +9,8 @@ namespace IspHost.Sdk;
 /// The default value is zero of no currency and adds to nothing. In JSON the amount is a string:
 /// <c>{ "amount": "20.50", "currency": "EUR" }</c>.
 /// </remarks>
+/// <param name="Amount">How much. In the API it has the digits of the currency, and more only where it is finer.</param>
+/// <param name="Currency">Of what: ISO 4217.</param>
 public readonly record struct Money(
     [property: JsonConverter(typeof(DecimalString))] decimal Amount,
     Currency Currency)
@@ -91,8 +93,12 @@ public readonly record struct Money(
     /// <summary>The product, unrounded.</summary>
     public static Money operator *(Money money, decimal factor) => money with { Amount = money.Amount * factor };
 
+    /// <summary>The same amount, written with the digits of its currency, and with more only where it is finer: 24.90, 0.00125.</summary>
+    public Money InDigits()
+        => this with { Amount = (Amount / 1.0000000000000000000000000000m) + new decimal(0, 0, 0, false, (byte)Currency.MinorUnit) };
+
     /// <summary>For a log or an error, not for a customer: invariant culture, such as <c>20.50 EUR</c>.</summary>
-    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Amount} {Currency}");
+    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{InDigits().Amount} {Currency}");
 
     decimal In(Currency currency) => Currency == currency ? Amount : throw new CurrencyMismatchException(currency, Currency);
 

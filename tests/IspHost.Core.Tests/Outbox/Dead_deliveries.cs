@@ -69,7 +69,7 @@ public sealed class Dead_deliveries(PostgresFixture postgres)
         while (await post.Deliveries.ListAsync(tenant, DeliveryState.Dead, after, 2, Stop) is { Count: > 0 } page)
         {
             seen.AddRange(page.Select(delivery => delivery.Event));
-            after = DeliveryPosition.Parse(page[^1].Position.ToString())!.Value;
+            after = DeliveryPosition.Of(page[^1].Position.Texts)!.Value;
         }
 
         Assert.Equal(5, seen.Distinct().Count());

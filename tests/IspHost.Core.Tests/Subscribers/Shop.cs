@@ -81,7 +81,7 @@ sealed class Shop : IAsyncDisposable
     public Task<LifecycleResult> DoAsync(SubscriptionId service, SubscriptionCommand command)
         => services.GetRequiredService<Lifecycle>().RunAsync(
             new Caller(Tenant, "key:test", services.GetRequiredService<TenantDirectory>().Now(Tenant)), service, command,
-            alongside: null, Stop);
+            isSeen: null, alongside: null, Stop);
 
     /// <summary>The node hears that a service has changed.</summary>
     public Task HearOfAsync(SubscriptionId service) => Memory.FollowAsync(new ChangedRows(Tenant, [service.Value]), Stop);

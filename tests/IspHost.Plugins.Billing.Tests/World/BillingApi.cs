@@ -5,6 +5,7 @@ using IspHost.Sdk;
 using IspHost.Sdk.Customers;
 using IspHost.Sdk.Data;
 using IspHost.Sdk.Tenants;
+using IspHost.Sdk.Testing;
 using IspHost.Testing;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
@@ -29,7 +30,6 @@ sealed class BillingApi(WebApplication app, HttpClient client, FakeAnswers answe
         builder.Services
             .AddSingleton(world.Billing)
             .AddSingleton(world.Get<BillRuns>())
-            .AddSingleton(world.Get<BillingJson>())
             .AddSingleton(world.Get<InvoiceReader>())
             .AddSingleton(world.Get<Documents>())
             .AddSingleton(world.Get<Mailing>())
@@ -37,9 +37,10 @@ sealed class BillingApi(WebApplication app, HttpClient client, FakeAnswers answe
             .AddSingleton(reads ?? world.Get<LargeReads>())
             .AddSingleton<IAnswers>(answers)
             .AddSingleton<ICustomers>(world.Shop)
-            .AddSingleton<ICurrentTenant>(new Caller(world.Tenant));
+            .AddSingleton<ICurrentTenant>(new Caller(world.Tenant))
+            .AddPluginApi(FakePluginBuilder.Of(new BillingPlugin()).Services);
         var app = builder.Build();
-        BillingPlugin.Map(app.MapGroup("/api/v1"));
+        BillingPlugin.Map(app.MapPluginApi());
         await app.StartAsync(BillingWorld.Stop);
         var address = app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First();
         return new(app, new() { BaseAddress = new($"{address}/api/v1/") }, answers);

@@ -1,0 +1,55 @@
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+using IspHost.Core.Web.Contract;
+using IspHost.Sdk.Web;
+using Microsoft.AspNetCore.OpenApi;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.OpenApi;
+
+namespace IspHost.Core.Web.Document;
+
+/// <summary>
+/// The OpenAPI document, in parts: the host's, and one for each plugin, made in the plugin's own container while it is loaded. A part is
+/// text, so that whoever keeps it keeps nothing of the plugin.
+/// </summary>
+static class ApiDocument
+{
+    public const string Name = "v1";
+
+    /// <summary>Adds what makes a part.</summary>
+    /// <param name="services">Of the host, or of a plugin.</param>
+    /// <param name="prefix">What goes before the names of the schemas of this assembly: two plugins may call things alike.</param>
+    public static IServiceCollection AddDocument(this IServiceCollection services, string prefix = "")
+        => services.AddRouting().AddOpenApi(Name, options =>
+        {
+            var docs = new XmlDocs();
+            var (schemas, operations) = (new Schemas(docs), new Operations(docs));
+            options.OpenApiVersion = OpenApiSpecVersion.OpenApi3_1;
+            options.CreateSchemaReferenceId = type => NameOf(type, prefix);
+            options.AddSchemaTransformer(schemas.WriteAsync);
+            options.AddOperationTransformer(operations.WriteAsync);
+        });
+
+    /// <summary>Makes the part of a container.</summary>
+    public static async Task<byte[]> MakeAsync(IServiceProvider services, CancellationToken stop)
+    {
+        var provider = services.GetRequiredKeyedService<IOpenApiDocumentProvider>(Name);
+        var document = await provider.GetOpenApiDocumentAsync(stop);
+        using var stream = new MemoryStream();
+        await document.SerializeAsJsonAsync(stream, OpenApiSpecVersion.OpenApi3_1, stop);
+        return stream.ToArray();
+    }
+
+    /// <summary>Values have no name, nor has what may be anything; a page is named after what is on it.</summary>
+    static string? NameOf(JsonTypeInfo type, string prefix)
+    {
+        if (ValueKind.Of(type.Type) is not null || type.Type == typeof(JsonDocument))
+            return null;
+        if (type.Type.IsGenericType && type.Type.GetGenericTypeDefinition() == typeof(Page<>))
+            return $"{NameOf(type.Options.GetTypeInfo(type.Type.GetGenericArguments()[0]), prefix)}Page";
+        if (OpenApiOptions.CreateDefaultSchemaReferenceId(type) is not { } name)
+            return null;
+        name = name.EndsWith("View", StringComparison.Ordinal) ? name[..^4] : name;
+        return type.Type.IsCollectible && !name.StartsWith(prefix, StringComparison.Ordinal) ? prefix + name : name;
+    }
+}
