@@ -89,6 +89,26 @@ sealed class ApiClient : IAsyncDisposable
             await own.DisposeAsync();
     }
 
+    /// <summary>Sends a request whose path is below <c>/api/v1/</c>, and gives the answer whatever it says.</summary>
+    /// <exception cref="RequestException">There is no answer.</exception>
+    public async Task<HttpResponseMessage> AskAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await http.SendAsync(request, cancellationToken);
+        }
+        catch (HttpRequestException cause)
+        {
+            throw new RequestException(null, $"{Server} does not answer: {cause.Message}");
+        }
+        catch (TaskCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            throw new RequestException(null, $"{Server} has not answered for {http.Timeout.TotalMinutes:0} minutes.");
+        }
+    }
+
+    string Server => $"The server at {http.BaseAddress!.GetLeftPart(UriPartial.Authority)}";
+
     async Task<T> SendAsync<T>(HttpMethod method, string path, string? tenant, HttpContent? content, CancellationToken cancellationToken)
     {
         using var response = await RequestAsync(method, path, tenant, content, cancellationToken);
@@ -101,41 +121,24 @@ sealed class ApiClient : IAsyncDisposable
         using var request = new HttpRequestMessage(method, path) { Content = content };
         if (tenant is not null)
             request.Headers.Add("Tenant", tenant);
-        try
+        var response = await AskAsync(request, cancellationToken);
+        if (response.IsSuccessStatusCode)
+            return response;
+        using (response)
         {
-            var response = await http.SendAsync(request, cancellationToken);
-            if (response.IsSuccessStatusCode)
-                return response;
-            using (response)
-                throw new RequestException(response.StatusCode, await ReasonAsync(response, cancellationToken));
-        }
-        catch (HttpRequestException cause)
-        {
-            throw new RequestException(
-                null, $"The server at {http.BaseAddress!.GetLeftPart(UriPartial.Authority)} does not answer: {cause.Message}");
-        }
-    }
-
-    static async Task<string> ReasonAsync(HttpResponseMessage response, CancellationToken cancellationToken)
-    {
-        var text = await response.Content.ReadAsStringAsync(cancellationToken);
-        try
-        {
-            return JsonDocument.Parse(text).RootElement.TryGetProperty("detail", out var detail)
-                ? detail.GetString()!
-                : $"{(int)response.StatusCode} {response.ReasonPhrase}";
-        }
-        catch (JsonException)
-        {
-            return $"{(int)response.StatusCode} {response.ReasonPhrase}";
+            var refusal = await Refusal.OfAsync(response, cancellationToken);
+            throw new RequestException(response.StatusCode, refusal.Text, refusal.Fields);
         }
     }
 }
 
-/// <summary>The server refused a request. The message is for the user.</summary>
+/// <summary>The server refused a request. The message is one line for the user.</summary>
 /// <param name="status">The HTTP status; null if there was no answer.</param>
 /// <param name="message">Why.</param>
-sealed class RequestException(HttpStatusCode? status, string message) : Exception(message)
+/// <param name="more">Lines that say more.</param>
+sealed class RequestException(HttpStatusCode? status, string message, IReadOnlyList<string>? more = null) : Exception(message)
 {
     public HttpStatusCode? Status { get; } = status;
+
+    public IReadOnlyList<string> More { get; } = more ?? [];
 }

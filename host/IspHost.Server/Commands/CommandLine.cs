@@ -27,6 +27,7 @@ static class CommandLine
             ImportCommand.Create(),
             AuditCommand.Create(),
             VaultCommand.Create(),
+            ApiCommand.Create(),
         };
         var parsed = root.Parse(args);
         // What is wrong is one line. Help comes with it only where a command lacks its second word.
@@ -48,6 +49,8 @@ static class CommandLine
             catch (Exception cause) when (cause is StartException or RequestException)
             {
                 await Console.Error.WriteLineAsync($"isphost: {cause.Message}");
+                foreach (var line in (cause as RequestException)?.More ?? [])
+                    await Console.Error.WriteLineAsync($"  {line}");
                 return 1;
             }
             catch (OperationCanceledException) when (stop.IsCancellationRequested)
