@@ -108,6 +108,9 @@ sealed class Mailing(
     Task<IssuedInvoice?> FindAsync(TenantId tenant, Guid invoice, CancellationToken cancellationToken)
         => database.OnConnectionAsync(tenant, (connection, stop) => reader.FindAsync(connection, tenant, invoice, stop), cancellationToken);
 
+    /// <summary>As it stands on the document.</summary>
+    static string AmountOf(Money money) => $"{InvoiceRow.Amount(money.ToMinor(), money.Currency)} {money.Currency}";
+
     static Notification Message(Tenant sender, string address, Customer customer, Invoice invoice, Document document) => new()
     {
         Tenant = sender.Id,
@@ -118,7 +121,7 @@ sealed class Mailing(
         Text = string.Create(CultureInfo.InvariantCulture, $"""
             Dear {customer.Name},
 
-            invoice {document.Number} over {invoice.Total} is attached. It is due on {invoice.DueOn:uuuu-MM-dd}.
+            Your invoice {document.Number} for {AmountOf(invoice.Total)}, due on {invoice.DueOn:uuuu-MM-dd}, is attached.
             Your customer number is {customer.PortalId}.
 
             {sender.LegalName}

@@ -21,7 +21,7 @@ public sealed class MailTests(PostgresFixture postgres)
         Assert.Equal(
             ("ada@example.org", "Acme Networks Ltd", "Invoice A-0000001", $"invoice-{issued.Invoice.Id}"),
             (mail.To, mail.From, mail.Subject, mail.Key));
-        Assert.Contains("invoice A-0000001 over 37.2 EUR is attached. It is due on 2026-11-15.", mail.Text, StringComparison.Ordinal);
+        Assert.Contains("Your invoice A-0000001 for 37.20 EUR, due on 2026-11-15, is attached.", mail.Text, StringComparison.Ordinal);
         Assert.Equal(("invoice-A-0000001.pdf", "application/pdf"), (mail.Attachments[0].FileName, mail.Attachments[0].ContentType));
         Assert.Equal("%PDF", Encoding.ASCII.GetString(mail.Attachments[0].Content.Span[..4]));
     }
