@@ -40,6 +40,22 @@ public sealed class Importing_subscribers(ServerFixture server)
         Assert.Equal("the user name is taken", second.Rows[0].Reason);
     }
 
+    [Theory]
+    [InlineData("ann,secret,home\nbob,,home\n", 0, "1 imported, 1 refused.", "")]
+    [InlineData("bob,,home\ncid,secret,none\n", 1, "0 imported, 2 refused.", "isphost: Nothing was imported: every row was refused.")]
+    public async Task On_the_command_line_fails_when_every_row_was_refused(string rows, int expected, string report, string reason)
+    {
+        var tenant = await TenantWithPlanAsync();
+        var file = Path.GetTempFileName();
+        await File.WriteAllTextAsync(file, $"username,password,plan\n{rows}", Stop);
+
+        var (code, output, errors) = await ProgramUnderTest.RunAsync(
+            "import", "subscribers", file, "--tenant", tenant, "--data", server.Data);
+
+        Assert.Equal((expected, report, reason), (code, output.TrimEnd().Split('\n')[^1], errors.Trim()));
+        File.Delete(file);
+    }
+
     async Task<string> TenantWithPlanAsync()
     {
         var tenant = await server.AddTenantAsync();

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Net.Http.Headers;
 using IspHost.Core.Subscriptions;
+using IspHost.Server.Client;
 
 namespace IspHost.Server.Commands;
 
@@ -23,6 +24,8 @@ static class ImportCommand
             Output.Write(parsed, report, string.Join(Environment.NewLine,
                 report.Rows.Select(row => $"row {row.Row}: {row.Reason}").Append(
                     $"{report.Imported} imported, {report.Refused} refused.")));
+            if (report is { Imported: 0, Refused: > 0 })
+                throw new RequestException(null, "Nothing was imported: every row was refused.");
         });
         return command;
     }
