@@ -63,7 +63,7 @@ public sealed class Deliveries_that_died(ServerFixture server)
 
         var (exit, output, errors) = await ProgramUnderTest.RunAsync(
             "deliveries", "replay", "--tenant", code, "--handler", "Mailer", "--data", server.Data);
-        Assert.Equal((0, "2 will be tried again.", ""), (exit, output.Trim(), errors));
+        Assert.Equal((0, "2 deliveries will be tried again.", ""), (exit, output.Trim(), errors));
         (exit, output, _) = await ProgramUnderTest.RunAsync(
             "deliveries", "list", "--tenant", code, "--state", "failing", "--data", server.Data);
         Assert.Equal(0, exit);

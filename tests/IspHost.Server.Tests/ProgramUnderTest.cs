@@ -16,6 +16,26 @@ static class ProgramUnderTest
     public static async Task<(int Code, string Output, string Errors)> RunWithAsync(
         Dictionary<string, string> environment, params string[] arguments)
     {
+        using var process = Start(environment, arguments);
+        var output = process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
+        var errors = process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
+        await process.WaitForExitAsync(TestContext.Current.CancellationToken);
+        return (process.ExitCode, await output, await errors);
+    }
+
+    /// <summary>Runs the program, and hears what it says on standard error while it runs.</summary>
+    public static async Task<(int Code, string Output)> RunHeardAsync(Func<string, Task> heard, params string[] arguments)
+    {
+        using var process = Start([], arguments);
+        var output = process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
+        while (await process.StandardError.ReadLineAsync(TestContext.Current.CancellationToken) is { } line)
+            await heard(line);
+        await process.WaitForExitAsync(TestContext.Current.CancellationToken);
+        return (process.ExitCode, await output);
+    }
+
+    static Process Start(Dictionary<string, string> environment, string[] arguments)
+    {
         var start = new ProcessStartInfo("dotnet", [typeof(Serving.IspServer).Assembly.Location, .. arguments])
         {
             RedirectStandardOutput = true,
@@ -23,10 +43,6 @@ static class ProgramUnderTest
         };
         foreach (var (name, value) in Quick.Concat(environment))
             start.Environment[name] = value;
-        using var process = Process.Start(start)!;
-        var output = process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
-        var errors = process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
-        await process.WaitForExitAsync(TestContext.Current.CancellationToken);
-        return (process.ExitCode, await output, await errors);
+        return Process.Start(start)!;
     }
 }

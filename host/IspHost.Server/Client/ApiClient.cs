@@ -23,6 +23,9 @@ sealed class ApiClient : IAsyncDisposable
     /// <summary>The JSON of the API.</summary>
     public static JsonSerializerOptions Json { get; } = new(SdkJson.NewOptions()) { WriteIndented = true };
 
+    /// <summary>Whether the server is one that ends with this.</summary>
+    public bool IsOwn => own is not null;
+
     /// <summary>Finds the server, or starts one that takes no RADIUS packets and stops with this.</summary>
     /// <exception cref="StartException">There is none, and none can be started.</exception>
     public static async Task<ApiClient> ConnectAsync(string data, string? connection, CancellationToken cancellationToken)

@@ -13,31 +13,59 @@ static class BillingCommand
     static Command Run()
     {
         var period = new Option<string>("--period") { Description = "The month, such as 2026-10.", HelpName = "YYYY-MM", Required = true };
+        var noWait = new Option<bool>("--no-wait") { Description = "Start the run, and do not wait for its end." };
         var command = new Command("run", "Starts the bill run of a period, or finds the one that there is, and waits for its end.")
         {
-            CommonOptions.Tenant, period,
+            CommonOptions.Tenant, period, noWait,
         }.OnServer();
         command.Does(async (parsed, stop) =>
         {
-            await using var api = await CommonOptions.ConnectAsync(parsed, stop);
-            var run = await BillAsync(api, parsed.GetValue(CommonOptions.Tenant)!, parsed.GetValue(period)!, stop);
+            var (tenant, month) = (parsed.GetValue(CommonOptions.Tenant)!, parsed.GetValue(period)!);
+            var run = parsed.GetValue(noWait)
+                ? await StartAsync(parsed, tenant, month, stop)
+                : await BillAsync(parsed, tenant, month, stop);
             Output.Write(parsed, run, $"{BillRunReport.Of(run)}");
         });
         return command;
     }
 
+    static async Task<JsonElement> StartAsync(ParseResult parsed, string tenant, string period, CancellationToken stop)
+    {
+        await using var api = await CommonOptions.ConnectAsync(parsed, stop);
+        var run = await StartAsync(api, tenant, period, stop);
+        if (api.IsOwn && !BillRunReport.Of(run).IsOver)
+            await Console.Error.WriteLineAsync("No server has the data folder: the run goes on when one is started.");
+        return run;
+    }
+
+    static async Task<JsonElement> BillAsync(ParseResult parsed, string tenant, string period, CancellationToken stop)
+    {
+        await using var progress = new Progress("waiting for the server");
+        await using var api = await CommonOptions.ConnectAsync(parsed, stop);
+        progress.Report($"starting the run of {period}");
+        return await BillAsync(api, tenant, period, run => progress.Report(BillRunReport.Of(run).Progress), stop);
+    }
+
     /// <summary>Starts the run and waits until it has ended.</summary>
-    public static async Task<JsonElement> BillAsync(ApiClient api, string tenant, string period, CancellationToken cancellationToken)
+    public static Task<JsonElement> BillAsync(ApiClient api, string tenant, string period, CancellationToken cancellationToken)
+        => BillAsync(api, tenant, period, _ => { }, cancellationToken);
+
+    static async Task<JsonElement> BillAsync(
+        ApiClient api, string tenant, string period, Action<JsonElement> seen, CancellationToken cancellationToken)
     {
         var start = Stopwatch.GetTimestamp();
-        var run = await api.PostAsync<JsonElement>("bill-runs", tenant, new { period }, cancellationToken);
+        var run = await StartAsync(api, tenant, period, cancellationToken);
         while (run.GetProperty("state").GetString() is "running" or "open")
         {
+            seen(run);
             await Task.Delay(PauseAfter(Stopwatch.GetElapsedTime(start)), cancellationToken);
-            run = await api.GetAsync<JsonElement>($"bill-runs/{period}", tenant, cancellationToken);
+            run = await api.GetAsync<JsonElement>($"bill-runs/{Uri.EscapeDataString(period)}", tenant, cancellationToken);
         }
         return run;
     }
+
+    static Task<JsonElement> StartAsync(ApiClient api, string tenant, string period, CancellationToken cancellationToken)
+        => api.PostAsync<JsonElement>("bill-runs", tenant, new { period }, cancellationToken);
 
     /// <summary>Whoever has waited for long learns of the end a tenth later, for each look costs the server some.</summary>
     static TimeSpan PauseAfter(TimeSpan waited) => TimeSpan.FromSeconds(Math.Clamp(waited.TotalSeconds / 10, 0.25, 5));

@@ -30,8 +30,10 @@ static class DeliveriesCommand
     {
         Dead(),
         List(),
-        Change("replay", "Has dead deliveries tried again, as if their events had just happened.", "will be tried again"),
-        Change("drop", "Removes dead deliveries: their events will not be delivered.", "were removed"),
+        Change(
+            "replay", "Has dead deliveries tried again, as if their events had just happened.", "will be tried again",
+            "will be tried again"),
+        Change("drop", "Removes dead deliveries: their events will not be delivered.", "was removed", "were removed"),
     };
 
     static Command Dead()
@@ -79,7 +81,7 @@ static class DeliveriesCommand
         return command;
     }
 
-    static Command Change(string verb, string description, string done)
+    static Command Change(string verb, string description, string oneDone, string manyDone)
     {
         var command = new Command(verb, description) { CommonOptions.Tenant, Event, Plugin, Handler, Before }.OnServer();
         command.Does(async (parsed, stop) =>
@@ -89,7 +91,8 @@ static class DeliveriesCommand
                 parsed.GetValue(Event), parsed.GetValue(Plugin), parsed.GetValue(Handler), parsed.GetValue(Before));
             var changed = await api.PostAsync<ChangedDeliveries>(
                 $"deliveries/{verb}", parsed.GetValue(CommonOptions.Tenant), which, stop);
-            Output.Write(parsed, changed, $"{changed.Count} {done}.");
+            var deliveries = Wording.Count(changed.Count, "delivery", "deliveries");
+            Output.Write(parsed, changed, $"{deliveries} {(changed.Count == 1 ? oneDone : manyDone)}.");
         });
         return command;
     }

@@ -39,7 +39,8 @@ static class VaultCommand
             var left = await WaitAsync(api, stop);
             Output.Write(parsed, new { key = made.Number, left }, left == 0
                 ? $"Key {made.Number} is current, and nothing uses an older one."
-                : $"Key {made.Number} is current; {left} secrets are still encrypted with older ones: the server's log says why.");
+                : $"Key {made.Number} is current; {Wording.Count(left, "secret")} {(left == 1 ? "is" : "are")} still encrypted "
+                    + "with older ones: the server's log says why.");
         });
         return command;
     }

@@ -82,9 +82,9 @@ sealed class DemoRun(ApiClient api, ServerPorts ports, DateRange month, IDateTim
             isp.Code, isp.Currency, isp.Customers.Count, player.Nas.Packets, invoices.UsageBytes, invoices.Count, invoices.NetMinor,
             invoices.TaxMinor, invoices.TotalMinor);
         var currency = Currency.Of(isp.Currency);
-        say($"{isp.Name}: run {period} is {run.GetProperty("state").GetString()}, {summary.Invoices} invoices, "
-            + $"net {Money.FromMinor(summary.NetMinor, currency)}, tax {Money.FromMinor(summary.TaxMinor, currency)}, "
-            + $"total {Money.FromMinor(summary.TotalMinor, currency)}");
+        say($"{isp.Name}: run {period} is {run.GetProperty("state").GetString()}, {Wording.Count(summary.Invoices, "invoice")}, "
+            + $"net {Money.FromMinor(summary.NetMinor, currency).InFull}, tax {Money.FromMinor(summary.TaxMinor, currency).InFull}, "
+            + $"total {Money.FromMinor(summary.TotalMinor, currency).InFull}");
         say($"{isp.Name}: {summary.UsageBytes:N0} bytes on the invoices, {player.Nas.Bytes:N0} counted by the access server");
         return summary.UsageBytes == player.Nas.Bytes
             ? summary
