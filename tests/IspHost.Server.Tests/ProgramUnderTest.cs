@@ -34,6 +34,9 @@ static class ProgramUnderTest
         return (process.ExitCode, await output);
     }
 
+    /// <summary>Starts the program, whose output is read by the test.</summary>
+    public static Process Start(params string[] arguments) => Start([], arguments);
+
     static Process Start(Dictionary<string, string> environment, string[] arguments)
     {
         var start = new ProcessStartInfo("dotnet", [typeof(Serving.IspServer).Assembly.Location, .. arguments])

@@ -32,6 +32,9 @@ sealed class ApiClient : IAsyncDisposable
     {
         if (DataFolder.Find(data) is { } running)
             return new ApiClient(running.Address, running.OperatorKey, own: null);
+        // Else it would take a while to make a database here and to find nothing in it.
+        if (connection is null && DataFolder.DemoBelow(data) is { } demo)
+            throw new StartException($"{data} has no server and no database, but {demo} has those of a demo: say --data {demo}");
         var own = await IspServer.StartAsync(
             new ServerOptions
             {

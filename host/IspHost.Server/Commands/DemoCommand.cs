@@ -68,6 +68,8 @@ static class DemoCommand
         Say($"Invoices and summary.json are in {output}");
         if (once)
             return;
+        if (!isJson)
+            Console.WriteLine(await DemoAccess.TextAsync(api, server.Address, options.Data, stop));
         Say($"What runs: {server.Address}   API: {server.Address}docs   stop with Ctrl+C");
         await server.WaitAsync(stop);
     }
@@ -75,7 +77,7 @@ static class DemoCommand
     /// <summary>The demo begins anew each time, so that it always shows the same; nothing but its own folder is touched.</summary>
     static async Task<string> FreshFolderAsync(ServerOptions options, CancellationToken stop)
     {
-        var folder = Path.Combine(Path.GetFullPath(options.Data), "demo");
+        var folder = Path.Combine(Path.GetFullPath(options.Data), DataFolder.DemoName);
         if (DataFolder.IsTaken(folder))
             throw new StartException($"The data folder {folder} is in use by another server: stop it, or give another folder with --data.");
         await IspServer.DiscardDatabaseAsync(folder, stop);

@@ -5,6 +5,9 @@ namespace IspHost.Server.Serving;
 /// <summary>The folder of one server. Only one server has it at a time.</summary>
 sealed class DataFolder : IDisposable
 {
+    /// <summary>Where a demo keeps its data, below the folder that it is given.</summary>
+    public const string DemoName = "demo";
+
     readonly FileStream held;
 
     DataFolder(string path, FileStream held) => (Path, this.held) = (path, held);
@@ -72,6 +75,15 @@ sealed class DataFolder : IDisposable
 
     /// <summary>The server that has the folder, or null if none has.</summary>
     public static RunningServer? Find(string path) => IsTaken(path) ? Read(path) : null;
+
+    /// <summary>The folder of a demo below one that has neither a server nor a database of its own; null if there is none.</summary>
+    public static string? DemoBelow(string path)
+    {
+        var demo = System.IO.Path.Combine(System.IO.Path.GetFullPath(path), DemoName);
+        return !IsUsed(path) && IsUsed(demo) ? demo : null;
+    }
+
+    static bool IsUsed(string path) => IsTaken(path) || Directory.Exists(System.IO.Path.Combine(path, "postgres"));
 
     public void Dispose()
     {
