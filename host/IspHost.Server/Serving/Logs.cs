@@ -1,3 +1,4 @@
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Logging.Console;
 
 namespace IspHost.Server.Serving;
@@ -31,5 +32,8 @@ static class Logs
                 .AddConsoleFormatter<JsonLines, ConsoleFormatterOptions>();
         else
             logging.AddSimpleConsole(console => console.SingleLine = true);
+        logging.Services.RemoveAll<ILoggerProvider>();
+        logging.Services.AddSingleton<ILoggerProvider>(services => new ClusterLog(
+            ActivatorUtilities.CreateInstance<ConsoleLoggerProvider>(services), TimeProvider.System));
     }
 }
