@@ -175,7 +175,7 @@ public sealed class EndpointTests
     {
         await using var web = await WebHost.StartAsync(openApi: true, loadedFirst: Fixtures.Greets);
         using var done = new CancellationTokenSource();
-        var readers = Enumerable.Range(0, 2).Select(_ => Task.Run(() => ReadUntil(web, done.Token))).ToArray();
+        var readers = Enumerable.Range(0, 2).Select(_ => Task.Run(() => ReadUntilAsync(web, done.Token))).ToArray();
 
         var replaced = new List<ReplacementReport>();
         for (var i = 0; i < 8; i++)
@@ -213,11 +213,14 @@ public sealed class EndpointTests
         Assert.True((await replacing).Old.Unloaded);
     }
 
-    static string[][] ReadUntil(WebHost web, CancellationToken done)
+    static async Task<string[][]> ReadUntilAsync(WebHost web, CancellationToken done)
     {
         var documents = new List<string[]>();
         while (!done.IsCancellationRequested)
+        {
             documents.Add(Paths(web));
+            await Task.Yield();
+        }
         return [.. documents];
     }
 

@@ -22,7 +22,7 @@ public sealed class Keys_with_scopes(ServerFixture server)
         var endpoints = Endpoints();
 
         Assert.Equal(
-            ["", "assets", "docs", "health", "openapi"],
+            ["", "assets", "docs", "favicon.ico", "health", "openapi", "problems"],
             endpoints.Where(endpoint => endpoint.IsOpen).Select(endpoint => endpoint.Path.Split('/')[1]).Distinct()
                 .Order(StringComparer.Ordinal));
         Assert.All(

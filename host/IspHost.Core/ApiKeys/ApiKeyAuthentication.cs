@@ -3,6 +3,7 @@ using System.Text.Encodings.Web;
 using IspHost.Core.Tenants;
 using IspHost.Core.Web;
 using IspHost.Sdk;
+using IspHost.Sdk.Web;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
@@ -29,34 +30,32 @@ sealed class ApiKeyAuthentication(
         identity.AddClaim(new Claim(ClaimTypes.NameIdentifier, $"key:{owner.Prefix}"));
         if (owner.Tenant is null)
             identity.AddClaim(new Claim(Policies.Operator, "true"));
-        if ((owner.Tenant ?? TenantOfHeader()) is { } tenant)
+        if (TenantFor(owner) is { } tenant)
             identity.AddClaim(new Claim(Policies.Tenant, tenant.ToString()));
         owner.AddTo(identity);
         return AuthenticateResult.Success(new AuthenticationTicket(new ClaimsPrincipal(identity), Scheme.Name));
     }
 
     protected override Task HandleChallengeAsync(AuthenticationProperties properties)
-        => RefuseAsync(StatusCodes.Status401Unauthorized, "unauthenticated", "An API key is needed: Authorization: Bearer isp_...");
+    {
+        Response.Headers.WWWAuthenticate = "Bearer";
+        return RefuseAsync(Refusals.Unauthenticated, "An API key is needed: Authorization: Bearer isp_...");
+    }
 
     protected override Task HandleForbiddenAsync(AuthenticationProperties properties)
     {
         var isOperator = Context.User.HasClaim(claim => claim.Type == Policies.Operator);
         if (isOperator && NamedTenant is { Length: > 0 } code && tenants.Find(code) is null)
-            return RefuseAsync(StatusCodes.Status404NotFound, "unknown-tenant", $"There is no tenant '{code}'.");
+            return RefuseAsync(Refusals.UnknownTenant, $"There is no tenant '{code}'.");
+        if (!isOperator && NamedTenant.Length > 0 && !Context.User.HasClaim(claim => claim.Type == Policies.Tenant))
+            return RefuseAsync(Refusals.OtherTenant, "The API key is another tenant's than the header Tenant names.");
         return Scopes.NeededBy(Context) is { } needed && !Scopes.Cover(Scopes.Of(Context.User), needed)
-            ? RefuseAsync(StatusCodes.Status403Forbidden, "scope-missing", $"The API key lacks the scope {needed}.", needed)
-            : RefuseAsync(
-                StatusCodes.Status403Forbidden, "forbidden",
-                "The API key does not allow this; an operator's key may need the header Tenant.");
+            ? RefuseAsync(Refusals.ScopeMissing, $"The API key lacks the scope {needed}.", needed)
+            : RefuseAsync(Refusals.Forbidden, "The API key does not allow this; an operator's key may need the header Tenant.");
     }
 
-    Task RefuseAsync(int status, string type, string detail, string? scope = null)
-    {
-        if (status == StatusCodes.Status401Unauthorized)
-            Response.Headers.WWWAuthenticate = "Bearer";
-        var more = scope is null ? null : new Dictionary<string, object?> { ["scope"] = scope };
-        return TypedResults.Problem(detail, statusCode: status, type: $"/problems/{type}", extensions: more).ExecuteAsync(Context);
-    }
+    Task RefuseAsync(ProblemType type, string detail, string? scope = null)
+        => Problems.Of(type, detail, scope is null ? null : new Dictionary<string, object?> { ["scope"] = scope }).ExecuteAsync(Context);
 
     public static string? BearerToken(HttpRequest request)
         => request.Headers.Authorization.ToString() is { } header && header.StartsWith("Bearer ", StringComparison.OrdinalIgnoreCase)
@@ -64,6 +63,10 @@ sealed class ApiKeyAuthentication(
             : null;
 
     string NamedTenant => Request.Headers["Tenant"].ToString();
+
+    /// <summary>A tenant's key acts for that tenant alone, and for nobody where the header names another.</summary>
+    TenantId? TenantFor(KeyOwner owner)
+        => owner.Tenant is { } own && NamedTenant.Length > 0 && TenantOfHeader() != own ? null : owner.Tenant ?? TenantOfHeader();
 
     TenantId? TenantOfHeader() => NamedTenant is { Length: > 0 } code ? tenants.Find(code)?.Id : null;
 }

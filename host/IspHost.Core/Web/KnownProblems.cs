@@ -3,7 +3,7 @@ using Microsoft.AspNetCore.Routing;
 
 namespace IspHost.Core.Web;
 
-/// <summary>The kinds of refusal that the API answers with at present: those of all endpoints, and those that endpoints name as theirs.</summary>
+/// <summary>The kinds of refusal that the API answers with at present: those of all endpoints, and those of single ones.</summary>
 public sealed class KnownProblems(EndpointDataSource endpoints)
 {
     /// <summary>By status and name.</summary>

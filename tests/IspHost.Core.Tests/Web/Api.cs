@@ -98,6 +98,16 @@ sealed class Api : IAsyncDisposable
     public static Task<Answer> PutAsync(HttpClient client, string path, string body)
         => SendAsync(client, new HttpRequestMessage(HttpMethod.Put, path) { Content = Json(body) });
 
+    /// <summary>Any request, with headers.</summary>
+    public static Task<Answer> AskAsync(
+        HttpClient client, string method, string path, string? body, params (string Name, string Value)[] headers)
+    {
+        var request = new HttpRequestMessage(new HttpMethod(method), path) { Content = body is null ? null : Json(body) };
+        foreach (var (name, value) in headers)
+            request.Headers.TryAddWithoutValidation(name, value);
+        return SendAsync(client, request);
+    }
+
     public static Task<Answer> PostAsync(HttpClient client, string path, string body, string? idempotencyKey = null)
     {
         var request = new HttpRequestMessage(HttpMethod.Post, path) { Content = Json(body) };
@@ -116,6 +126,8 @@ sealed class Api : IAsyncDisposable
         {
             IsReplay = answer.Headers.Contains("Idempotent-Replay"),
             RetryAfter = answer.Headers.RetryAfter?.ToString(),
+            Tag = answer.Headers.ETag?.ToString(),
+            Headers = $"{answer.Headers}{answer.Content.Headers}",
         };
     }
 
@@ -172,6 +184,14 @@ sealed record Answer(int Status, string? Location, string Body)
     public bool IsReplay { get; init; }
 
     public string? RetryAfter { get; init; }
+
+    public string? Tag { get; init; }
+
+    public string Headers { get; init; } = "";
+
+    /// <summary>What each field must be that breaks a rule.</summary>
+    public string[] Errors
+        => [.. Read().GetProperty("errors").EnumerateObject().Select(one => $"{one.Name} {one.Value.GetString()}")];
 
     public string? Type => Read().TryGetProperty("type", out var type) ? type.GetString() : null;
 

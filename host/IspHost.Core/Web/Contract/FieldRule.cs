@@ -28,10 +28,10 @@ sealed record FieldRule(string Rule, Func<object, bool> Holds, bool IsOfCount = 
             attribute.ErrorMessage ?? $"{length.MinimumLength} to {length.MaximumLength} characters",
             value => value is string text && text.Length >= length.MinimumLength && text.Length <= length.MaximumLength),
         RangeAttribute range => OfRange(range),
-        LengthAttribute count => OfCount(attribute, count.MinimumLength, count.MaximumLength),
-        MaxLengthAttribute count => OfCount(attribute, 0, count.Length),
+        LengthAttribute count => OfCount(count.MinimumLength, count.MaximumLength),
+        MaxLengthAttribute count => OfCount(0, count.Length),
         AllowedValuesAttribute allowed => new(
-            attribute.ErrorMessage ?? $"one of {string.Join(", ", allowed.Values.OfType<object>())}",
+            $"one of {string.Join(", ", allowed.Values.OfType<object>())}",
             value => allowed.Values.Contains(value is decimal number ? (object)(int)number : value)),
         _ => throw new NotSupportedException($"No rule of a field is made from {attribute.GetType().Name}."),
     };
@@ -53,9 +53,9 @@ sealed record FieldRule(string Rule, Func<object, bool> Holds, bool IsOfCount = 
             value => value is decimal number && number >= least && number <= most);
     }
 
-    static FieldRule OfCount(ValidationAttribute attribute, int least, int most)
+    static FieldRule OfCount(int least, int most)
         => new(
-            attribute.ErrorMessage ?? (least == 0 ? $"a list of at most {most}" : $"a list of {least} to {most}"),
+            least == 0 ? $"a list of at most {most}" : $"a list of {least} to {most}",
             value => value is int count && count >= least && count <= most, IsOfCount: true);
 
     static decimal NumberOf(object bound) => Convert.ToDecimal(bound, CultureInfo.InvariantCulture);

@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using IspHost.Core.Web.Contract;
 using IspHost.Sdk.Web;
+using Microsoft.AspNetCore.Mvc.ApiExplorer;
 using Microsoft.AspNetCore.OpenApi;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.OpenApi;
@@ -31,8 +32,13 @@ static class ApiDocument
         });
 
     /// <summary>Makes the part of a container.</summary>
+    /// <exception cref="InvalidOperationException">An endpoint lacks what every endpoint must have.</exception>
     public static async Task<byte[]> MakeAsync(IServiceProvider services, CancellationToken stop)
     {
+        var broken = services.GetRequiredService<IApiDescriptionGroupCollectionProvider>().ApiDescriptionGroups.Items
+            .SelectMany(group => group.Items).SelectMany(EndpointRules.BrokenBy).ToList();
+        if (broken.Count > 0)
+            throw new InvalidOperationException($"{string.Join("; ", broken)}.");
         var provider = services.GetRequiredKeyedService<IOpenApiDocumentProvider>(Name);
         var document = await provider.GetOpenApiDocumentAsync(stop);
         using var stream = new MemoryStream();

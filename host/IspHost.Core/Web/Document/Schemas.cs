@@ -24,9 +24,9 @@ sealed class Schemas(XmlDocs docs)
     {
         var type = Nullable.GetUnderlyingType(context.JsonTypeInfo.Type) ?? context.JsonTypeInfo.Type;
         if (type == typeof(JsonDocument))
-            schema.Type = JsonSchemaType.Object;
+            schema.Type = JsonSchemaType.Object | NullIf(context.JsonPropertyInfo);
         if (ValueKind.Of(type) is { } kind)
-            WriteKind(schema, kind, type, isNullable: context.JsonPropertyInfo is { } of && ContractJson.IsNullable(of));
+            WriteKind(schema, kind, type, NullIf(context.JsonPropertyInfo));
         else if (context.JsonTypeInfo.Type != type)
             WriteParts(schema, context.JsonTypeInfo.Options.GetTypeInfo(type));
         if (context.JsonPropertyInfo is { } property)
@@ -48,7 +48,7 @@ sealed class Schemas(XmlDocs docs)
             if (schema.Properties?.TryGetValue(property.Name, out found) is not true || found is not OpenApiSchema part)
                 continue;
             if (ValueKind.Of(property.PropertyType) is { } kind)
-                WriteKind(part, kind, property.PropertyType, isNullable: false);
+                WriteKind(part, kind, property.PropertyType, orNull: 0);
             WriteProperty(part, property);
         }
     }
@@ -57,9 +57,12 @@ sealed class Schemas(XmlDocs docs)
         => (context.ParameterDescription?.ParameterDescriptor as Microsoft.AspNetCore.Mvc.Infrastructure.IParameterInfoParameterDescriptor)
             ?.ParameterInfo;
 
-    static void WriteKind(OpenApiSchema schema, ValueKind kind, Type type, bool isNullable)
+    static JsonSchemaType NullIf(JsonPropertyInfo? property)
+        => property is not null && ContractJson.IsNullable(property) ? JsonSchemaType.Null : 0;
+
+    static void WriteKind(OpenApiSchema schema, ValueKind kind, Type type, JsonSchemaType orNull)
     {
-        schema.Type = TypeOf(kind) | (isNullable ? JsonSchemaType.Null : 0);
+        schema.Type = TypeOf(kind) | orNull;
         schema.Format = kind.Format;
         schema.Pattern = kind.Pattern;
         schema.Properties = null;

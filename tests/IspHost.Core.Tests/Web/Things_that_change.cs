@@ -1,0 +1,95 @@
+namespace IspHost.Core.Tests.Web;
+
+public sealed class Things_that_change(SharedApi shared) : IClassFixture<SharedApi>
+{
+    HttpClient Client => shared.Api.Tenant;
+
+    [Fact]
+    public async Task Are_changed_only_as_they_were_seen()
+    {
+        var path = await CustomerAsync("""{ "name": "Ann", "email": "ann@example.com" }""");
+        var seen = (await Api.GetAsync(Client, path)).Tag!;
+        await Api.AskAsync(Client, "PATCH", path, """{ "name": "Anna" }""");
+
+        var late = await Api.AskAsync(Client, "PATCH", path, """{ "name": "Annette" }""", ("If-Match", seen));
+        var now = await Api.AskAsync(
+            Client, "PATCH", path, """{ "name": "Annette" }""", ("If-Match", (await Api.GetAsync(Client, path)).Tag!));
+
+        Assert.Equal((412, "/problems/precondition-failed"), (late.Status, late.Type));
+        Assert.Equal((200, "Annette"), (now.Status, now.Read().GetProperty("name").GetString()));
+        Assert.Equal(now.Tag, (await Api.GetAsync(Client, path)).Tag);
+    }
+
+    [Fact]
+    public async Task Keep_what_a_patch_does_not_name_and_lose_what_it_says_null_to()
+    {
+        var path = await CustomerAsync("""
+            { "name": "Bob", "email": "bob@example.com", "tax_number": "1", "tags": ["a"], "country": "DE" }
+            """);
+
+        var patched = (await Api.AskAsync(Client, "PATCH", path, """{ "tax_number": null, "country": null, "tags": ["b"] }""")).Read();
+        var replaced = (await Api.PutAsync(Client, path, """{ "name": "Bob" }""")).Read();
+
+        Assert.Equal("bob@example.com", patched.GetProperty("email").GetString());
+        Assert.False(patched.TryGetProperty("tax_number", out _));
+        Assert.Equal(("GR", "[\"b\"]"), (patched.GetProperty("country").GetString(), patched.GetProperty("tags").GetRawText()));
+        Assert.False(replaced.TryGetProperty("email", out _));
+    }
+
+    [Theory]
+    [InlineData("""{ "name": null }""", "name must be a value, and not null")]
+    [InlineData("""{ "nmae": "x" }""", "nmae must be left out: there is no such field; 'name' is one")]
+    [InlineData("""{ "email": "nowhere" }""", "email must be an e-mail address")]
+    public async Task Refuse_a_patch_that_breaks_a_rule(string body, string error)
+        => Assert.Equal([error], (await Api.AskAsync(Client, "PATCH", await CustomerAsync("""{ "name": "Cid" }"""), body)).Errors);
+
+    [Fact]
+    public async Task Are_not_sent_again_to_who_has_them_and_without_a_body_to_who_wants_none()
+    {
+        var path = await CustomerAsync("""{ "name": "Dan" }""");
+        var seen = await Api.GetAsync(Client, path);
+
+        var again = await Api.AskAsync(Client, "GET", path, null, ("If-None-Match", seen.Tag!));
+        var head = await Api.AskAsync(Client, "HEAD", path, null);
+        var minimal = await Api.AskAsync(Client, "POST", "customers", """{ "name": "Eve" }""", ("Prefer", "return=minimal"));
+
+        Assert.Equal((304, ""), (again.Status, again.Body));
+        Assert.Equal((200, "", seen.Tag), (head.Status, head.Body, head.Tag));
+        Assert.Contains($"Content-Length: {System.Text.Encoding.UTF8.GetByteCount(seen.Body)}", head.Headers, StringComparison.Ordinal);
+        Assert.Equal((201, ""), (minimal.Status, minimal.Body));
+        Assert.StartsWith("/api/v1/customers/", minimal.Location, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Are_compressed_for_who_can_read_that()
+    {
+        var answer = await Api.AskAsync(Client, "GET", "customers", null, ("Accept-Encoding", "br"));
+
+        Assert.Contains("Content-Encoding: br", answer.Headers, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Of_a_tenant_are_what_stands_on_its_invoices()
+    {
+        await Api.PostAsync(shared.Api.Operator, "tenants", """{ "code": "west", "currency": "EUR", "zone": "Europe/Athens" }""");
+
+        var changed = (await Api.AskAsync(
+            shared.Api.Operator, "PATCH", "tenants/west",
+            """{ "legal_name": "West Ltd", "address": ["1 Main Street"], "tax_number": "EL123456789" }""")).Read();
+
+        Assert.Equal(
+            ("West Ltd", "1 Main Street", "EL123456789", "GR"),
+            (changed.GetProperty("legal_name").GetString(), changed.GetProperty("address")[0].GetString(),
+                changed.GetProperty("tax_number").GetString(), changed.GetProperty("country").GetString()));
+    }
+
+    [Fact]
+    public async Task Of_another_tenant_are_not_changed_by_naming_it()
+    {
+        var answer = await Api.AskAsync(Client, "GET", "customers", null, ("Tenant", "elsewhere"));
+
+        Assert.Equal((403, "/problems/other-tenant"), (answer.Status, answer.Type));
+    }
+
+    async Task<string> CustomerAsync(string details) => (await Api.PostAsync(Client, "customers", details)).Location!["/api/v1/".Length..];
+}
