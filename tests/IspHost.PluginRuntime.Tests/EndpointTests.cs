@@ -170,7 +170,7 @@ public sealed class EndpointTests
         Assert.True(removed.Unloaded, "after the second document");
     }
 
-    [Fact]
+    [Fact(Timeout = 120_000)]
     public async Task The_OpenAPI_document_is_whole_and_keeps_none_loaded_while_plugins_are_replaced_under_its_readers()
     {
         await using var web = await WebHost.StartAsync(openApi: true, loadedFirst: Fixtures.Greets);
@@ -186,7 +186,13 @@ public sealed class EndpointTests
         {
             Assert.Contains("/api/v1/greetings", paths);
         }));
-        Assert.All(replaced, report => Assert.True(report.Old.Unloaded, $"{report.From}"));
+        // Proofs are late while readers take the processors; what is held is held for ever.
+        Assert.All(replaced, report => Assert.True(report.Old.Drained, $"{report.From}"));
+        while (web.Plugins.Status.Single() is { Dying: > 0 } or { LeakedContexts: > 0 })
+        {
+            GC.Collect();
+            await Task.Delay(100, TestContext.Current.CancellationToken);
+        }
     }
 
     [Fact]

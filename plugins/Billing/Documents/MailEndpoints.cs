@@ -12,6 +12,7 @@ namespace IspHost.Plugins.Billing;
 
 static class MailEndpoints
 {
+    // begin map
     public static void MapInvoiceMails(this IEndpointRouteBuilder api)
     {
         var mails = api.MapGroup("/invoice-mails")
@@ -28,11 +29,13 @@ static class MailEndpoints
     static readonly ProblemType NoAddress = new(
         "no-address", StatusCodes.Status409Conflict, "Conflict", "The customer has no e-mail address: give it one first.");
 
+    // end map
     static readonly ProblemType Sent = new("mail-sent", StatusCodes.Status409Conflict, "Conflict", "The mail has been sent.");
 
     static readonly ProblemType UnderWay = new(
         "mail-under-way", StatusCodes.Status409Conflict, "Conflict", "The mail is being sent at this moment: look again in a minute.");
 
+    // begin list
     static async Task<Results<Ok<Page<MailView>>, ProblemHttpResult>> List(
         [FromServices] MailAttempts attempts, [FromServices] ICurrentTenant caller, CancellationToken stop,
         [AllowedValues("waiting", "sending", "refused", "put_aside", "unknown")] string? outcome = null, [Cursor] string? cursor = null,
@@ -42,6 +45,7 @@ static class MailEndpoints
                 await attempts.ListAsync(caller.Id, outcome, after, limit + 1, stop), limit,
                 mail => Cursor.Of("invoice-mails", mail.Invoice.ToString())))
             : Cursor.Unknown;
+    // end list
 
     static async Task<Results<Ok<MailView>, NotFound, ProblemHttpResult>> SendAgain(
         Guid invoice, [FromServices] Mailing mailing, [FromServices] MailAttempts attempts, [FromServices] ICurrentTenant caller,

@@ -69,7 +69,7 @@ sealed class Schemas(XmlDocs docs)
         schema.Required = null;
         schema.Enum = type.IsEnum ? [.. ValueKind.NamesOf(type).Select(name => (JsonNode)name)] : null;
         schema.Examples = [kind.Type is "string" ? kind.Example : JsonNode.Parse(kind.Example)!];
-        schema.Minimum = kind.Range is (>= 0 and var least, _) ? least.ToString(CultureInfo.InvariantCulture) : null;
+        schema.Minimum = kind.Range is ( >= 0 and var least, _) ? least.ToString(CultureInfo.InvariantCulture) : null;
     }
 
     static JsonSchemaType TypeOf(ValueKind kind) => kind.Type switch
