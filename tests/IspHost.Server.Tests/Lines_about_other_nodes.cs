@@ -98,10 +98,10 @@ public sealed class Lines_about_other_nodes : IDisposable
     {
         for (var patience = 300; ; patience--)
         {
-            var nodes = await server.Operator.GetAsync<JsonElement>("nodes", null, Stop);
-            if (nodes.GetArrayLength() == count)
+            var nodes = await server.Operator.ListAsync<JsonElement>("nodes", null, Stop);
+            if (nodes.Count == count)
                 return;
-            Assert.True(patience > 0, nodes.GetRawText());
+            Assert.True(patience > 0, string.Join('\n', nodes));
             await Task.Delay(200, Stop);
         }
     }

@@ -46,6 +46,8 @@ public sealed class PoolPrefix
     public static (PoolPrefix? Prefix, (string Field, string Rule) Broken) Cut(
         string pool, IPNetwork prefix, AddressKind kind, int? pieceLength)
     {
+        if (Reserved.Any(network => network.Contains(prefix.BaseAddress) || prefix.Contains(network.BaseAddress)))
+            return (null, ("prefix", "of addresses that a subscriber can have: not loopback, link-local, multicast or reserved ones"));
         var isV4 = prefix.BaseAddress.AddressFamily == AddressFamily.InterNetwork;
         var length = pieceLength ?? kind switch { AddressKind.V4 => 32, AddressKind.V6 => 64, _ => 56 };
         if (isV4 != (kind is AddressKind.V4))
@@ -67,6 +69,13 @@ public sealed class PoolPrefix
             NextPiece = FirstOf(prefix),
         }, default);
     }
+
+    /// <summary>RFC 6890 and RFC 4291: no host on a network has such an address.</summary>
+    static readonly IPNetwork[] Reserved =
+    [
+        IPNetwork.Parse("0.0.0.0/8"), IPNetwork.Parse("127.0.0.0/8"), IPNetwork.Parse("169.254.0.0/16"), IPNetwork.Parse("224.0.0.0/4"),
+        IPNetwork.Parse("240.0.0.0/4"), IPNetwork.Parse("::/127"), IPNetwork.Parse("fe80::/10"), IPNetwork.Parse("ff00::/8"),
+    ];
 
     static int FirstOf(IPNetwork prefix)
         => prefix.BaseAddress.AddressFamily == AddressFamily.InterNetwork && prefix.PrefixLength < 31 ? 1 : 0;

@@ -12,6 +12,10 @@ static class ReferencePage
             {
                 scalar.Title = "IspHost API";
                 scalar.DefaultFonts = false;
+                // What its maker offers leads elsewhere, where our pages may not go.
+                scalar.DisableAgent().DisableMcp().DisableTelemetry().HideClientButton().HideDeveloperTools();
+                // The source of a title: GET and POST of one path are told apart by what they do.
+                scalar.WithOperationTitleSource(OperationTitleSource.Summary);
                 scalar.WithNonce((string)(http.Items["Scalar.Nonce"] = NewNonce(http)));
             })
             .ExcludeFromDescription()

@@ -42,6 +42,10 @@ public sealed class Canonical_texts
     [InlineData("2001:db8::/40", AddressKind.V6, 39, "piece_length")]
     [InlineData("2001:db8::/40", AddressKind.Delegated, 129, "piece_length")]
     [InlineData("2001:db8::/40", AddressKind.V4, null, "prefix")]
+    [InlineData("127.0.0.0/8", AddressKind.V4, null, "prefix")]
+    [InlineData("0.0.0.0/0", AddressKind.V4, null, "prefix")]
+    [InlineData("224.0.0.0/24", AddressKind.V4, null, "prefix")]
+    [InlineData("fe80::/64", AddressKind.V6, null, "prefix")]
     public void A_prefix_that_cannot_be_cut_so_says_which_field_is_wrong(string prefix, AddressKind kind, int? length, string field)
     {
         var (cut, broken) = PoolPrefix.Cut("home", IPNetwork.Parse(prefix), kind, length);

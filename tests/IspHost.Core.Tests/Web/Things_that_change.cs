@@ -84,6 +84,53 @@ public sealed class Things_that_change(SharedApi shared) : IClassFixture<SharedA
     }
 
     [Fact]
+    public async Task Of_a_service_are_its_user_name_and_its_password_one_without_the_other()
+    {
+        var customer = (await Api.PostAsync(Client, "customers", """{ "name": "Fay" }""")).Read().GetProperty("id").GetString();
+        await Api.PostAsync(Client, "plans", """
+            { "code": "home", "name": "Home", "network": { "up": 1, "down": 1 }, "price": {} }
+            """);
+        var ordered = await Api.PostAsync(Client, "subscriptions", $$"""
+            { "customer": "{{customer}}", "plan": "home", "user_name": "fay", "password": "first" }
+            """);
+        var path = ordered.Location!["/api/v1/".Length..];
+        await Api.PostAsync(Client, "subscriptions", $$"""
+            { "customer": "{{customer}}", "plan": "home", "user_name": "gil", "password": "first" }
+            """);
+        var before = await PasswordOfAsync("fay");
+
+        var named = await Api.AskAsync(Client, "PATCH", path, """{ "user_name": "fay2" }""");
+        var kept = await PasswordOfAsync("fay2");
+        await Api.AskAsync(Client, "PATCH", path, """{ "password": "second" }""");
+        var taken = await Api.AskAsync(Client, "PATCH", path, """{ "user_name": "gil" }""");
+
+        Assert.Equal((200, "fay2"), (named.Status, named.Read().GetProperty("user_name").GetString()));
+        Assert.Equal(before, kept);
+        Assert.NotEqual(before, await PasswordOfAsync("fay2"));
+        Assert.Equal((409, "/problems/user-name-taken"), (taken.Status, taken.Type));
+    }
+
+    [Fact]
+    public async Task Of_an_access_server_leave_its_secret_alone_unless_one_is_given()
+    {
+        var added = await Api.PostAsync(Client, "nas", """{ "address": "192.0.2.77", "secret": "testing123" }""");
+        var path = added.Location!["/api/v1/".Length..];
+
+        var changed = await Api.AskAsync(Client, "PATCH", path, """{ "name": "roof", "change_port": 1700 }""");
+        var moved = await Api.AskAsync(Client, "PATCH", path, """{ "address": "192.0.2.78" }""");
+        var unknown = await Api.AskAsync(Client, "PATCH", path, """{ "vendor": "nokia" }""");
+
+        Assert.Equal(("roof", 1700), (
+            changed.Read().GetProperty("name").GetString(), changed.Read().GetProperty("change_port").GetInt32()));
+        Assert.DoesNotContain("testing123", changed.Body, StringComparison.Ordinal);
+        Assert.Equal(["address must be the address that it has: another address is another access server"], moved.Errors);
+        Assert.Equal(["vendor must be the name of a NAS extension that is there, such as mikrotik, or empty"], unknown.Errors);
+    }
+
+    Task<string?> PasswordOfAsync(string user) => shared.Api.AskAsync<string>(
+        $"select encode(password, 'hex') from host.subscription where user_name = '{user}'");
+
+    [Fact]
     public async Task Of_another_tenant_are_not_changed_by_naming_it()
     {
         var answer = await Api.AskAsync(Client, "GET", "customers", null, ("Tenant", "elsewhere"));

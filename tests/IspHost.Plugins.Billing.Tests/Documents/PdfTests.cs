@@ -25,7 +25,7 @@ public sealed class PdfTests(PostgresFixture postgres)
         var ledger = await world.Billing.OnConnectionAsync(
             world.Tenant, (connection, stop) => Balances.OfAsync(connection, world.Tenant, customer.Id, stop), BillingWorld.Stop);
         Assert.Equal("invoice-A-0000001.pdf", document.FileName);
-        Assert.Equal(["1479.1 EUR"], ledger.Balances.Select(balance => balance.ToString()));
+        Assert.Equal(["1479.10 EUR"], ledger.Balances.Select(balance => balance.ToString()));
         Assert.Contains("Total due 1,479.10 EUR", text, StringComparison.Ordinal);
         Assert.All(
             [

@@ -86,9 +86,9 @@ public sealed class BooksTests(PostgresFixture postgres)
             await Balances.OfAsync(connection, world.Tenant, customer.Id, stop),
             await Balances.TrialAsync(connection, world.Tenant, stop)), BillingWorld.Stop);
 
-        Assert.Equal(["74.4 EUR"], balance.Balances.Select(money => money.ToString()));
+        Assert.Equal(["74.40 EUR"], balance.Balances.Select(money => money.ToString()));
         Assert.Equal(
-            ["receivable 99.2 EUR 0 EUR", "revenue 0 EUR 80 EUR", "tax:GR 0 EUR 19.2 EUR"],
+            ["receivable 99.20 EUR 0.00 EUR", "revenue 0.00 EUR 80.00 EUR", "tax:GR 0.00 EUR 19.20 EUR"],
             trial.Accounts.Select(row => $"{row.Code} {row.Debit} {row.Credit}"));
     }
 }

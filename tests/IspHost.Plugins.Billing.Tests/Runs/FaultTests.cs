@@ -302,7 +302,7 @@ public sealed class FaultTests(PostgresFixture postgres)
 
         var happened = Assert.Single(await world.EventsAsync());
         Assert.Equal(
-            (customer.Id, "A-0000001", "37.2 EUR", new NodaTime.LocalDate(2026, 11, 15)),
+            (customer.Id, "A-0000001", "37.20 EUR", new NodaTime.LocalDate(2026, 11, 15)),
             (happened.Customer, happened.Number, happened.Total.ToString(), happened.Due));
     }
 

@@ -143,7 +143,7 @@ public sealed class TimelineTests(PostgresFixture postgres)
 
         var run = await world.BillAsync("2026-10");
 
-        Assert.Equal(["37.2 EUR", "4960 JPY"], run.Totals.Select(total => total.Total.ToString()));
+        Assert.Equal(["37.20 EUR", "4960 JPY"], run.Totals.Select(total => total.Total.ToString()));
         await world.HoldsAsync();
     }
 
@@ -184,7 +184,7 @@ public sealed class TimelineTests(PostgresFixture postgres)
         var run = await world.BillAsync("2026-11");
 
         Assert.Equal("negative_correction", run.Held.Single().Reason);
-        Assert.Equal("10 EUR was charged, 2.00 EUR is owed for all that is known now", run.Held.Single().Detail);
+        Assert.Equal("10.00 EUR was charged, 2.00 EUR is owed for all that is known now", run.Held.Single().Detail);
     }
 
     [Fact]

@@ -1,0 +1,41 @@
+using IspHost.Core.Web;
+using IspHost.Core.Web.Document;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace IspHost.Core.Tests.Web;
+
+public sealed class Endpoints_that_say_too_little
+{
+    sealed record Thing(string Name);
+
+    [Fact]
+    public async Task Are_refused_with_all_that_they_lack()
+    {
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Services.AddApiJson().AddDocument();
+        await using var app = builder.Build();
+        app.MapGet("/api/v1/things", () => TypedResults.Ok(new List<Thing>()));
+        app.MapPut("/api/v1/things/{id}", IResult (string id, Thing thing) => TypedResults.Ok(thing)).WithName("ChangeThing");
+
+        var refused = await Assert.ThrowsAsync<InvalidOperationException>(
+            () => ApiDocument.MakeAsync(app.Services, TestContext.Current.CancellationToken));
+
+        Assert.Equal(
+            [
+                "GET /api/v1/things has no name in camel case: say what it is with Documented",
+                "GET /api/v1/things has no summary: say what it is with Documented",
+                "GET /api/v1/things has no description: say what it is with Documented",
+                "GET /api/v1/things asks for no scope",
+                "GET /api/v1/things is a list without [Cursor] cursor and [Limit] limit",
+                "PUT /api/v1/things/{id} has no name in camel case: say what it is with Documented",
+                "PUT /api/v1/things/{id} has no summary: say what it is with Documented",
+                "PUT /api/v1/things/{id} has no description: say what it is with Documented",
+                "PUT /api/v1/things/{id} asks for no scope",
+                "PUT /api/v1/things/{id} does not say what it answers: return a typed result, such as Ok<Invoice>",
+                "PUT /api/v1/things/{id} changes what is there without an IfMatch",
+            ],
+            refused.Message.TrimEnd('.').Split("; ").Where(line => !line.Contains("chapter", StringComparison.Ordinal)));
+    }
+}
