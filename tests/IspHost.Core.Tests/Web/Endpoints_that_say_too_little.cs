@@ -3,6 +3,7 @@ using IspHost.Core.Web.Document;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 
 namespace IspHost.Core.Tests.Web;
 
@@ -15,9 +16,13 @@ public sealed class Endpoints_that_say_too_little
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Services.AddApiJson().AddDocument();
+        builder.Logging.ClearProviders();
         await using var app = builder.Build();
+        app.Urls.Add("http://127.0.0.1:0");
         app.MapGet("/api/v1/things", () => TypedResults.Ok(new List<Thing>()));
         app.MapPut("/api/v1/things/{id}", IResult (string id, Thing thing) => TypedResults.Ok(thing)).WithName("ChangeThing");
+
+        await app.StartAsync(TestContext.Current.CancellationToken);
 
         var refused = await Assert.ThrowsAsync<InvalidOperationException>(
             () => ApiDocument.MakeAsync(app.Services, TestContext.Current.CancellationToken));

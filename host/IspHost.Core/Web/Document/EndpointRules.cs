@@ -41,9 +41,14 @@ static class EndpointRules
         bool Has<T>(Func<T, string?> text) => metadata.OfType<T>().Any(one => !string.IsNullOrWhiteSpace(text(one)));
     }
 
+    /// <summary>204 has nothing to show, and what is no JSON says what it is.</summary>
     static bool ShowsWhatItAnswers(ApiDescription endpoint)
-        => endpoint.SupportedResponseTypes.Any(response => response.StatusCode is >= 200 and < 300)
-            && endpoint.SupportedResponseTypes.All(response => response.Type != typeof(IResult));
+    {
+        var answers = endpoint.SupportedResponseTypes.Where(response => response.StatusCode is >= 200 and < 300).ToList();
+        return answers.Count > 0 && answers.All(response => response.StatusCode == StatusCodes.Status204NoContent
+            || (response.Type is { } type && type != typeof(void) && type != typeof(IResult))
+            || endpoint.ActionDescriptor.EndpointMetadata.OfType<AnswersWith>().Any());
+    }
 
     static bool Lists(ApiDescription endpoint) => endpoint.SupportedResponseTypes.Any(response => response.Type is { } type
         && (type.IsArray || (type.IsGenericType && (type.GetGenericTypeDefinition() == typeof(Page<>)
