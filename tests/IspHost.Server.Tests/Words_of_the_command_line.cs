@@ -13,7 +13,7 @@ public sealed class Words_of_the_command_line
     [InlineData("12.5", "KWD", "12.500 KWD")]
     [InlineData("0", "GHS", "0.00 GHS")]
     public void Show_an_amount_with_all_decimals_of_its_currency(string amount, string currency, string shown)
-        => Assert.Equal(shown, new Money(decimal.Parse(amount, null), Currency.Of(currency)).InFull);
+        => Assert.Equal(shown, new Money(decimal.Parse(amount, null), Currency.Of(currency)).ToString());
 
     [Theory]
     [InlineData(0, "0 invoices")]

@@ -31,8 +31,8 @@ sealed record BillRunReport(
     [
         $"The run of {Period} is {State}: {Wording.Count(Accounts.Done, "account")} billed, {Accounts.Nothing} with nothing to bill, "
             + $"{Accounts.TaxPending} waiting for tax, {Accounts.Parked} put aside{(IsOver ? "" : $", {Accounts.Todo} to do")}.",
-        .. Totals.Select(total => $"{Wording.Count(total.Invoices, "invoice")}: net {total.Net.InFull}, tax {total.Tax.InFull}, "
-            + $"total {total.Total.InFull}"),
+        .. Totals.Select(total => $"{Wording.Count(total.Invoices, "invoice")}: net {total.Net}, tax {total.Tax}, "
+            + $"total {total.Total}"),
         .. Parked.Select(account => $"Put aside: customer {account.Customer}: {account.Reason}"),
         .. Held.Select(line => $"Not billed: {line.Component} of customer {line.Customer}: {line.Reason} {line.Detail}"),
     ]);

@@ -83,8 +83,8 @@ sealed class DemoRun(ApiClient api, ServerPorts ports, DateRange month, IDateTim
             invoices.TaxMinor, invoices.TotalMinor);
         var currency = Currency.Of(isp.Currency);
         say($"{isp.Name}: run {period} is {run.GetProperty("state").GetString()}, {Wording.Count(summary.Invoices, "invoice")}, "
-            + $"net {Money.FromMinor(summary.NetMinor, currency).InFull}, tax {Money.FromMinor(summary.TaxMinor, currency).InFull}, "
-            + $"total {Money.FromMinor(summary.TotalMinor, currency).InFull}");
+            + $"net {Money.FromMinor(summary.NetMinor, currency)}, tax {Money.FromMinor(summary.TaxMinor, currency)}, "
+            + $"total {Money.FromMinor(summary.TotalMinor, currency)}");
         say($"{isp.Name}: {summary.UsageBytes:N0} bytes on the invoices, {player.Nas.Bytes:N0} counted by the access server");
         return summary.UsageBytes == player.Nas.Bytes
             ? summary

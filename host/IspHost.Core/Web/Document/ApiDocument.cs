@@ -24,7 +24,7 @@ static class ApiDocument
         => services.AddRouting().AddOpenApi(Name, options =>
         {
             var docs = new XmlDocs();
-            var (schemas, operations) = (new Schemas(docs), new Operations(docs));
+            var (schemas, operations) = (new Schemas(docs), new Operations(docs, prefix));
             options.OpenApiVersion = OpenApiSpecVersion.OpenApi3_1;
             options.CreateSchemaReferenceId = type => NameOf(type, prefix);
             options.AddSchemaTransformer(schemas.WriteAsync);

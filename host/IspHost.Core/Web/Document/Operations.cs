@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using IspHost.Sdk.Web;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Metadata;
 using Microsoft.AspNetCore.Mvc.ApiExplorer;
 using Microsoft.AspNetCore.OpenApi;
 using Microsoft.AspNetCore.RateLimiting;
@@ -11,7 +12,7 @@ using Microsoft.OpenApi;
 namespace IspHost.Core.Web.Document;
 
 /// <summary>Has each operation of the document say what holds for it: who may call it, what it refuses and how, its headers.</summary>
-sealed class Operations(XmlDocs docs)
+sealed class Operations(XmlDocs docs, string prefix)
 {
     public const string ApiKey = "api_key";
 
@@ -36,7 +37,7 @@ sealed class Operations(XmlDocs docs)
         if (metadata.OfType<PatchOf>().LastOrDefault() is { } patch)
             operation.RequestBody = await PatchBodyAsync(patch, context, stop);
         else if (operation.RequestBody is OpenApiRequestBody body)
-            body.Required = true;
+            body.Required = metadata.OfType<IAcceptsMetadata>().LastOrDefault() is not { IsOptional: true };
         AddSuccess(operation, endpoint);
         foreach (var (status, types) in endpoint.Refusals.GroupBy(type => type.Status).Select(group => (group.Key, group.ToList())))
             AddRefusal(operation, status, types, document);
@@ -110,7 +111,7 @@ sealed class Operations(XmlDocs docs)
     async Task<OpenApiRequestBody> PatchBodyAsync(PatchOf patch, OpenApiOperationTransformerContext context, CancellationToken stop)
     {
         var whole = await context.GetOrCreateSchemaAsync(patch.Type, cancellationToken: stop);
-        var name = $"{patch.Type.Name}Patch";
+        var name = $"{(patch.Type.IsCollectible ? prefix : "")}{patch.Type.Name}Patch";
         context.Document!.AddComponent(name, new OpenApiSchema
         {
             Type = JsonSchemaType.Object,
