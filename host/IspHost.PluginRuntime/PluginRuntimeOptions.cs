@@ -59,7 +59,7 @@ public sealed class PluginRuntimeOptions
     /// Describes the endpoints of a plugin, from its container, where they are an <see cref="EndpointDataSource"/>. What it throws refuses
     /// the plugin. It is called before the switch; what it returns is in <see cref="PluginHost.Descriptions"/> while the plugin serves.
     /// </summary>
-    public Func<IServiceProvider, CancellationToken, Task<byte[]>>? DescribeEndpoints { get; set; }
+    public Func<PluginIdentity, IServiceProvider, CancellationToken, Task<byte[]>>? DescribeEndpoints { get; set; }
 
     /// <summary>Called after endpoints have come or gone. What it throws takes the change back.</summary>
     public Action? EndpointsChanged { get; set; }

@@ -19,6 +19,7 @@ public sealed class BillingPlugin : IPlugin
             .AddEventHandler<InvoiceIssued, InvoiceMail>()
             .AddPanel<BillRunPanel>("bill-runs")
             .UseJson(BillingJson.Default)
+            .ChangesApi(LineView.NumberRenamed)
             .MapEndpoints(Map);
         AddParts(plugin.Services, Settings(plugin.Settings));
     }

@@ -1,5 +1,11 @@
 using IspHost.Benchmarks;
 
+if (args is [BareApi.Argument, var tenant])
+{
+    await BareApi.ServeAsync(tenant);
+    return 0;
+}
+
 var benchmarks = new Dictionary<string, Func<Effort, IAsyncEnumerable<Result>>>(StringComparer.Ordinal)
 {
     ["accounting"] = AccountingBenchmark.RunAsync,
@@ -11,6 +17,7 @@ var benchmarks = new Dictionary<string, Func<Effort, IAsyncEnumerable<Result>>>(
     ["addresses"] = AddressesBenchmark.RunAsync,
     ["idle"] = IdleBenchmark.RunAsync,
     ["neighbours"] = NeighboursBenchmark.RunAsync,
+    ["api"] = ApiBenchmark.RunAsync,
     ["scale"] = ScaleBenchmark.RunAsync,
 };
 

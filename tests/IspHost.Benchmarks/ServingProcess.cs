@@ -16,6 +16,8 @@ sealed class ServingProcess : IAsyncDisposable
 
     public ApiClient Operator { get; private set; } = null!;
 
+    public Uri Address => DataFolder.Find(data)!.Address;
+
     public int RadiusAuth { get; private set; }
 
     public int RadiusAcct { get; private set; }
@@ -43,7 +45,9 @@ sealed class ServingProcess : IAsyncDisposable
         }
     }
 
-    public static async Task<ServingProcess> StartAsync(string connection)
+    /// <param name="connection">Of the database.</param>
+    /// <param name="settings">What its environment has beside that.</param>
+    public static async Task<ServingProcess> StartAsync(string connection, params (string Name, string Value)[] settings)
     {
         var data = Directory.CreateTempSubdirectory("isphost-scale-").FullName;
         string[] arguments =
@@ -56,6 +60,8 @@ sealed class ServingProcess : IAsyncDisposable
             RedirectStandardOutput = true,
             Environment = { ["ISPHOST_CONNECTION"] = connection },
         };
+        foreach (var (name, value) in settings)
+            start.Environment[name] = value;
         var began = Stopwatch.GetTimestamp();
         var server = new ServingProcess(Process.Start(start)!, data);
         while (await server.process.StandardOutput.ReadLineAsync() is var line)

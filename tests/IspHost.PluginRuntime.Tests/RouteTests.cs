@@ -17,6 +17,18 @@ public sealed class RouteTests
         Assert.Equal($"Plugin mine was refused (switch): {reason}.", refused.Message);
     }
 
+    [Fact]
+    public void A_name_that_is_taken_is_refused_since_clients_have_one_function_of_a_name()
+    {
+        var endpoints = new PluginEndpoints();
+        endpoints.Set("other", new RoutedEndpoints([Named("GET /parcels", "listParcels")], null));
+
+        var refused = Assert.Throws<PluginLoadException>(() => endpoints.Claim("mine", [Named("GET /packets", "listParcels")]));
+        endpoints.Claim("mine", [Named("GET /packets", "listPackets")]);
+
+        Assert.Equal("Plugin mine was refused (switch): an endpoint of plugin other has the name listParcels already.", refused.Message);
+    }
+
     [Theory]
     [InlineData("DELETE /customers/{code}")]
     [InlineData("GET /customers/{id:int}")]
@@ -46,10 +58,12 @@ public sealed class RouteTests
         return endpoints;
     }
 
-    static RouteEndpoint Route(string text)
+    static RouteEndpoint Named(string text, string name) => Route(text, new EndpointNameMetadata(name));
+
+    static RouteEndpoint Route(string text, params object[] more)
     {
         var words = text.Split(' ');
-        object[] metadata = words[0] == "*" ? [] : [new HttpMethodMetadata([words[0]])];
+        object[] metadata = words[0] == "*" ? more : [new HttpMethodMetadata([words[0]]), .. more];
         return new RouteEndpoint(
             _ => Task.CompletedTask, RoutePatternFactory.Parse(words[1]), 0, new EndpointMetadataCollection(metadata), text);
     }

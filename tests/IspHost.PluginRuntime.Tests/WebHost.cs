@@ -69,7 +69,7 @@ sealed class WebHost : IAsyncDisposable
     {
         options.AddHostServices = (services, _) => services.AddRouting().AddOpenApi()
             .AddSingleton(host.GetRequiredService<IHostEnvironment>());
-        options.DescribeEndpoints = async (services, stop) =>
+        options.DescribeEndpoints = async (_, services, stop) =>
         {
             var document = await services.GetRequiredKeyedService<IOpenApiDocumentProvider>("v1").GetOpenApiDocumentAsync(stop);
             return Encoding.UTF8.GetBytes(await document.SerializeAsJsonAsync(OpenApiSpecVersion.OpenApi3_1, stop));

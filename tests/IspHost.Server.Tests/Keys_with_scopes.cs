@@ -22,7 +22,7 @@ public sealed class Keys_with_scopes(ServerFixture server)
         var endpoints = Endpoints();
 
         Assert.Equal(
-            ["", "assets", "docs", "favicon.ico", "health", "openapi", "problems"],
+            ["", "assets", "docs", "favicon.ico", "health", "openapi", "problems", "versions"],
             endpoints.Where(endpoint => endpoint.IsOpen).Select(endpoint => endpoint.Path.Split('/')[1]).Distinct()
                 .Order(StringComparer.Ordinal));
         Assert.All(

@@ -23,6 +23,9 @@ public sealed class ApiKey
     public Instant? ExpiresAt { get; init; }
     public Instant? LastUsedAt { get; init; }
     public Instant? RevokedAt { get; set; }
+
+    /// <summary>The version of the API that it asks for where a request names none.</summary>
+    public required LocalDate ApiVersion { get; set; }
 }
 
 /// <summary>A key of the operator, who is above tenants.</summary>
@@ -39,6 +42,9 @@ public sealed class OperatorKey
     public Instant? ExpiresAt { get; init; }
     public Instant? LastUsedAt { get; init; }
     public Instant? RevokedAt { get; set; }
+
+    /// <summary>The version of the API that it asks for where a request names none.</summary>
+    public required LocalDate ApiVersion { get; set; }
 }
 
 /// <summary>The text of a key: <c>isp_TENANT_PREFIX_SECRET</c>, with <c>-</c> as tenant for the operator's.</summary>

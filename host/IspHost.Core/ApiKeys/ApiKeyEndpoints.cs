@@ -4,6 +4,7 @@ using IspHost.Core.Database;
 using IspHost.Core.Idempotency;
 using IspHost.Core.Tenants;
 using IspHost.Core.Web;
+using IspHost.Core.Web.Versions;
 using IspHost.Sdk.Data;
 using IspHost.Sdk.Web;
 using Microsoft.AspNetCore.Builder;
@@ -27,16 +28,18 @@ public static class ApiKeyEndpoints
             "createApiKey", "Create an API key",
             "The answer shows its text, this once. It may do and lasts at most what the key may that makes it.");
         keys.MapGet("/", List).Documented("listApiKeys", "List API keys", "By prefix, with those that have ended. No text is shown.");
+        keys.MapPatch("/{prefix}", Change).Documented(
+            "changeApiKey", "Change an API key", "Moves it to another version of the API. What it may do stays as it is.");
         keys.MapDelete("/{prefix}", Revoke).Documented(
             "revokeApiKey", "Revoke an API key", "It ends within 5 seconds on all nodes, and stays on the list.");
     }
 
     static async Task<Results<Created<NewApiKeyView>, ProblemHttpResult>> Create(
         NewApiKey request, ClaimsPrincipal caller, EndpointDataSource endpoints, CurrentTenant current, TenantDirectory tenants,
-        TenantDatabase<IspDb> database, IClock clock, Answers answers, CancellationToken stop)
+        TenantDatabase<IspDb> database, KnownVersions versions, IClock clock, Answers answers, CancellationToken stop)
     {
         var now = clock.GetCurrentInstant();
-        var (key, problem) = request.Completed(KeyOwner.LimitsOf(caller), endpoints, now);
+        var (key, problem) = request.Completed(KeyOwner.LimitsOf(caller), endpoints, versions, now);
         if (key is null)
             return problem!;
         var text = KeyText.New(tenants.Find(current.Id)!.Code);
@@ -49,10 +52,11 @@ public static class ApiKeyEndpoints
             Scopes = [.. key.Scopes!],
             CreatedAt = now,
             ExpiresAt = key.ExpiresAt,
+            ApiVersion = key.ApiVersion!.Value,
         });
         db.Audit(current.Caller, "api_key.create", $"api_key/{text.Prefix}", new { key.Scopes });
         var location = $"/api/v1/api-keys/{text.Prefix}";
-        var made = new NewApiKeyView(text.Prefix, key.Name, key.Scopes!, key.ExpiresAt, text.Text);
+        var made = new NewApiKeyView(text.Prefix, key.Name, key.Scopes!, key.ExpiresAt, key.ApiVersion!.Value, text.Text);
         await answers.TrySaveAsync(db, TypedResults.Created(location, made.WithoutKey()), stop);
         return TypedResults.Created(location, made);
     }
@@ -68,11 +72,30 @@ public static class ApiKeyEndpoints
             .Where(key => after == null || string.Compare(key.Prefix, after) > 0)
             .OrderBy(key => key.Prefix)
             .Take(limit + 1)
-            .Select(key => new ApiKeyView(
-                key.Prefix, key.Name, key.Scopes, key.CreatedAt, key.ExpiresAt, key.LastUsedAt, key.RevokedAt))
             .ToListAsync(stop);
-        return TypedResults.Ok(Page.Of(keys, limit, key => Cursor.Of("api-keys", key.Prefix)));
+        return TypedResults.Ok(Page.Of(keys, limit, key => Cursor.Of("api-keys", key.Prefix)).Select(ViewOf));
     }
+
+    static async Task<Results<Ok<ApiKeyView>, NotFound, ProblemHttpResult>> Change(
+        string prefix, MergePatch<ApiKeyChange> request, IfMatch ifMatch, CurrentTenant current, TenantDatabase<IspDb> database,
+        KnownVersions versions, CancellationToken stop)
+    {
+        await using var db = database.Open(current.Id);
+        if (await db.ApiKeys.SingleOrDefaultAsync(key => key.Prefix == prefix, stop) is not { } key)
+            return TypedResults.NotFound();
+        if (ifMatch.IsMissedBy(ViewOf(key)))
+            return Refusals.Of(Refusals.PreconditionFailed);
+        var changed = request.ApplyTo(new ApiKeyChange(key.ApiVersion));
+        if (!versions.IsServed(changed.ApiVersion))
+            return Problems.Field("api_version", versions.Rule);
+        key.ApiVersion = changed.ApiVersion;
+        db.Audit(current.Caller, "api_key.change", $"api_key/{prefix}", changed);
+        await db.SaveChangesAsync(stop);
+        return TypedResults.Ok(ViewOf(key));
+    }
+
+    static ApiKeyView ViewOf(ApiKey key) => new(
+        key.Prefix, key.Name, key.Scopes, key.CreatedAt, key.ExpiresAt, key.LastUsedAt, key.RevokedAt, key.ApiVersion);
 
     static async Task<Results<NoContent, NotFound>> Revoke(
         string prefix, CurrentTenant current, TenantDatabase<IspDb> database, IClock clock, CancellationToken stop)

@@ -90,7 +90,7 @@ sealed partial class ApiKeyVerifier(
             await NoteAsync(db.OperatorKeys
                 .Where(k => k.Prefix == key.Prefix && (k.LastUsedAt == null || k.LastUsedAt <= since))
                 .ExecuteUpdateAsync(set => set.SetProperty(k => k.LastUsedAt, now)));
-        return new KeyOwner(key.Prefix, null, stored.Scopes, stored.ExpiresAt);
+        return new KeyOwner(key.Prefix, null, stored.Scopes, stored.ExpiresAt, stored.ApiVersion);
     }
 
     async Task<KeyOwner?> FindTenantAsync(KeyText key, byte[] hash)
@@ -106,7 +106,7 @@ sealed partial class ApiKeyVerifier(
             await NoteAsync(db.ApiKeys
                 .Where(k => k.Prefix == key.Prefix && (k.LastUsedAt == null || k.LastUsedAt <= since))
                 .ExecuteUpdateAsync(set => set.SetProperty(k => k.LastUsedAt, now)));
-        return new KeyOwner(key.Prefix, tenant.Id, stored.Scopes, stored.ExpiresAt);
+        return new KeyOwner(key.Prefix, tenant.Id, stored.Scopes, stored.ExpiresAt, stored.ApiVersion);
     }
 
     /// <summary>A key's use is noted once a minute. Of nodes that do it at once, one does.</summary>

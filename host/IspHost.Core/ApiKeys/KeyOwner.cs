@@ -1,4 +1,5 @@
 using System.Security.Claims;
+using IspHost.Core.Web.Versions;
 using IspHost.Sdk;
 using NodaTime;
 using NodaTime.Text;
@@ -10,7 +11,8 @@ namespace IspHost.Core.ApiKeys;
 /// <param name="Tenant">The tenant, or null for the operator.</param>
 /// <param name="Scopes">What it may do.</param>
 /// <param name="ExpiresAt">When it ends by itself, if it does.</param>
-sealed record KeyOwner(string Prefix, TenantId? Tenant, IReadOnlyList<string> Scopes, Instant? ExpiresAt)
+/// <param name="Version">Of the API: what it asks for where a request names none.</param>
+sealed record KeyOwner(string Prefix, TenantId? Tenant, IReadOnlyList<string> Scopes, Instant? ExpiresAt, LocalDate Version)
 {
     const string ExpiryClaim = "expires";
 
@@ -20,6 +22,7 @@ sealed record KeyOwner(string Prefix, TenantId? Tenant, IReadOnlyList<string> Sc
         identity.AddClaims(Scopes.Select(scope => new Claim(Web.Scopes.Claim, scope)));
         if (ExpiresAt is { } expires)
             identity.AddClaim(new Claim(ExpiryClaim, InstantPattern.ExtendedIso.Format(expires)));
+        identity.AddClaim(new Claim(RequestedVersion.Claim, RequestedVersion.TextOf(Version)));
     }
 
     /// <summary>The bounds of a key that the caller makes.</summary>

@@ -1,6 +1,7 @@
 using IspHost.Core.Audit;
 using IspHost.Core.Database;
 using IspHost.Core.Web;
+using IspHost.Sdk.Web;
 using Microsoft.EntityFrameworkCore;
 using NodaTime;
 
@@ -16,7 +17,7 @@ public sealed class OperatorKeys(IDbContextFactory<HostDb> host, IClock clock)
     public async Task<string> CreateAsync(string name, CancellationToken cancellationToken)
     {
         await using var db = await host.CreateDbContextAsync(cancellationToken);
-        var made = Add(db, new NewApiKey(name, [Scopes.All]), Server);
+        var made = Add(db, new NewApiKey(name, [Scopes.All], ApiVersion: ApiVersions.Newest), Server);
         await db.SaveChangesAsync(cancellationToken);
         return made.Key!;
     }
@@ -33,9 +34,11 @@ public sealed class OperatorKeys(IDbContextFactory<HostDb> host, IClock clock)
             Scopes = [.. request.Scopes!],
             CreatedAt = clock.GetCurrentInstant(),
             ExpiresAt = request.ExpiresAt,
+            ApiVersion = request.ApiVersion!.Value,
         });
         db.Audit(actor, "operator_key.create", $"operator_key/{text.Prefix}", new { request.Name, request.Scopes });
-        return new NewApiKeyView(text.Prefix, request.Name, request.Scopes!, request.ExpiresAt, text.Text);
+        return new NewApiKeyView(
+            text.Prefix, request.Name, request.Scopes!, request.ExpiresAt, request.ApiVersion!.Value, text.Text);
     }
 
     /// <summary>Ends a key, if it is one.</summary>

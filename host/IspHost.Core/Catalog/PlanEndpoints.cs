@@ -118,7 +118,7 @@ public sealed record PlanView(PlanId Id, string Code, int Version, string Name, 
             Down = version.Down,
             Throttled = version.Throttled,
             Pool = version.Pool,
-            SessionLimit = version.SessionLimit,
+            SessionLimit = version.SessionLimit is > 0 and var limit ? limit : null,
             InterimSeconds = version.InterimSeconds,
         },
         version.PriceFrom(version.PublishedAt.InUtc().Date));

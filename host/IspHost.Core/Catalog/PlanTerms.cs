@@ -50,7 +50,7 @@ public sealed record PlanTerms
         Down = Network.Down,
         Throttled = Network.Throttled,
         Pool = Network.Pool,
-        SessionLimit = Network.SessionLimit,
+        SessionLimit = Network.SessionLimit ?? 0,
         InterimSeconds = Network.InterimSeconds,
         Recurring = Price.Recurring?.Amount,
         Currency = currency,
@@ -82,9 +82,9 @@ public sealed record NetworkTerms
     [Code(64)]
     public string? Pool { get; init; }
 
-    /// <summary>How many sessions may run at once; 0 for any number.</summary>
-    [Range(0, 100)]
-    public int SessionLimit { get; init; }
+    /// <summary>How many sessions may run at once; left out for any number.</summary>
+    [Range(1, 100)]
+    public int? SessionLimit { get; init; }
 
     /// <summary>How often the access server reports usage.</summary>
     [Range(60, 86_400)]

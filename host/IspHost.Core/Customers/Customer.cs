@@ -39,6 +39,7 @@ public sealed class Customer
         Segment = Segment,
         Tags = Tags,
         Since = Since,
+        ClosedOn = ClosedOn,
     };
 }
 

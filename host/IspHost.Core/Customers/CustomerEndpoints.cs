@@ -30,7 +30,9 @@ public static class CustomerEndpoints
             "createCustomer", "Register a customer",
             "Draws the next portal id, by which the customer is known on the phone and in the portal.");
         customers.MapGet("/", List).Documented(
-            "listCustomers", "List customers", "By portal id. `search` is a part of the name, in any case, or a whole portal id.");
+            "listCustomers", "List customers",
+            "By portal id, or as `sort` says. `search` is a part of the name, in any case, or a whole portal id; `closed` adds closed "
+            + "accounts.");
         customers.MapGet("/{id}", Get).Documented("getCustomer", "Get a customer", "One customer, by identity.");
         customers.MapPut("/{id}", Replace).Documented(
             "replaceCustomer", "Replace a customer's details",
@@ -59,19 +61,38 @@ public static class CustomerEndpoints
 
     static async Task<Results<Ok<Page<Contract>>, ProblemHttpResult>> List(
         CurrentTenant current, TenantDatabase<IspDb> database, CancellationToken stop,
-        [Line(200)] string? search = null, [Cursor] string? cursor = null, [Limit] int limit = Page.DefaultSize)
+        [Line(200)] string? search = null, bool closed = false,
+        [AllowedValues("portal_id", "-portal_id", "name", "-name")] string sort = "portal_id",
+        [Cursor] string? cursor = null, [Limit] int limit = Page.DefaultSize)
     {
-        if (!Cursor.TryRead(cursor, "customers", out string? after))
+        if (!Cursor.TryRead(cursor, $"customers by {sort}", parts: 2, out var after))
             return Cursor.Unknown;
         await using var db = database.Open(current.Id);
-        var rows = await db.Customers.AsNoTracking()
+        var found = db.Customers.AsNoTracking()
             .Where(customer => search == null || EF.Functions.ILike(customer.Name, $"%{search}%") || customer.PortalId == search)
-            .Where(customer => after == null || string.Compare(customer.PortalId, after) > 0)
-            .OrderBy(customer => customer.PortalId)
-            .Take(limit + 1)
-            .ToListAsync(stop);
+            .Where(customer => closed || customer.ClosedOn == null);
+        var rows = await Sorted(found, sort, after).Take(limit + 1).ToListAsync(stop);
         return TypedResults.Ok(
-            Page.Of(rows, limit, row => Cursor.Of("customers", row.PortalId)).Select(row => row.AsContract()));
+            Page.Of(rows, limit, row => Cursor.Of($"customers by {sort}", row.Name, row.PortalId)).Select(row => row.AsContract()));
+    }
+
+    /// <summary>From behind a place on. A name may be another's, too; a portal id is nobody else's.</summary>
+    static IQueryable<Customer> Sorted(IQueryable<Customer> customers, string sort, string[]? after)
+    {
+        var (name, id) = (after?[0], after?[1]);
+        return sort switch
+        {
+            "name" => customers
+                .Where(one => id == null
+                    || EF.Functions.GreaterThan(ValueTuple.Create(one.Name, one.PortalId), ValueTuple.Create(name, id)))
+                .OrderBy(one => one.Name).ThenBy(one => one.PortalId),
+            "-name" => customers
+                .Where(one => id == null || EF.Functions.LessThan(ValueTuple.Create(one.Name, one.PortalId), ValueTuple.Create(name, id)))
+                .OrderByDescending(one => one.Name).ThenByDescending(one => one.PortalId),
+            "-portal_id" => customers
+                .Where(one => id == null || string.Compare(one.PortalId, id) < 0).OrderByDescending(one => one.PortalId),
+            _ => customers.Where(one => id == null || string.Compare(one.PortalId, id) > 0).OrderBy(one => one.PortalId),
+        };
     }
 
     static async Task<Results<Ok<Contract>, NotFound>> Get(
@@ -130,7 +151,7 @@ public sealed record CustomerDetails
     public string? Country { get; init; }
 
     /// <summary>The customer's VAT number.</summary>
-    [Line(32)]
+    [TaxNumber]
     public string? TaxNumber { get; init; }
 
     /// <summary>What price rules may look at, such as <c>residential</c> or <c>business</c>.</summary>

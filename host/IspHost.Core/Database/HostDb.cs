@@ -11,6 +11,7 @@ public sealed class HostDb(DbContextOptions<HostDb> options) : DbContext(options
     /// <inheritdoc/>
     protected override void ConfigureConventions(ModelConfigurationBuilder configurationBuilder)
     {
+        configurationBuilder.Conventions.Add(_ => new EnumsAsText());
         configurationBuilder.Properties<TenantId>().HaveConversion<IdConverter<TenantId>>();
         configurationBuilder.Properties<Currency>().HaveConversion<CurrencyCode>().HaveColumnType("char(3)");
     }

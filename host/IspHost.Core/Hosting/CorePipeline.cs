@@ -1,6 +1,7 @@
 using IspHost.Core.Database;
 using IspHost.Core.Idempotency;
 using IspHost.Core.Limits;
+using IspHost.Core.Versions;
 using IspHost.Core.Web;
 using Microsoft.AspNetCore.Builder;
 
@@ -29,6 +30,7 @@ public static class CorePipeline
         app.UseMiddleware<PlainQueries>();
         app.UseAuthentication();
         app.UseAuthorization();
+        app.UseWhen(http => http.Request.Path.StartsWithSegments("/api"), api => api.UseMiddleware<VersionedRequests>());
         app.UseMiddleware<IdempotencyKeys>();
     }
 }

@@ -22,9 +22,11 @@ using IspHost.Core.Subscriptions;
 using IspHost.Core.Tenancy;
 using IspHost.Core.Tenants;
 using IspHost.Core.Usage;
+using IspHost.Core.Versions;
 using IspHost.Core.Web;
 using IspHost.Core.Web.Contract;
 using IspHost.Core.Web.Document;
+using IspHost.Core.Web.Versions;
 using IspHost.Core.Work;
 using IspHost.Core.Zones;
 using IspHost.PluginRuntime;
@@ -35,6 +37,7 @@ using IspHost.Sdk.Nas;
 using IspHost.Sdk.Subscribers;
 using IspHost.Sdk.Tenants;
 using IspHost.Sdk.Usage;
+using IspHost.Sdk.Web;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.ResponseCompression;
@@ -103,6 +106,7 @@ public static class CoreSetup
         api.MapPlans();
         api.MapPriceScripts();
         api.MapSubscriptions();
+        api.MapClosingCustomers();
         api.MapImports();
         api.MapNas();
         api.MapDeviceAddresses();
@@ -116,6 +120,7 @@ public static class CoreSetup
         api.MapTimeZones();
         api.MapDeliveries();
         api.MapVault();
+        api.MapApiVersions();
         routes.MapPlugins();
         routes.MapHealth();
         routes.MapDocument();
@@ -148,6 +153,7 @@ public static class CoreSetup
         services.AddSingleton<SubscriberDirectory>();
         services.AddSingleton<ISubscribers>(provider => provider.GetRequiredService<SubscriberDirectory>());
         services.AddSingleton<FlagDefinitions>();
+        services.AddSingleton<KnownVersions>();
         services.AddSingleton<IFeatureDefinitionProvider>(provider => provider.GetRequiredService<FlagDefinitions>());
         services.AddSingleton<ChangeFeed>();
         services.AddHostedService<SnapshotStart>();
@@ -169,6 +175,9 @@ public static class CoreSetup
         services.AddAuthentication(ApiKeyAuthentication.SchemeName)
             .AddScheme<AuthenticationSchemeOptions, ApiKeyAuthentication>(ApiKeyAuthentication.SchemeName, null);
         services.AddAuthorizationBuilder().AddScopes();
+        services.AddSingleton<VersionCalls>();
+        services.AddHostedService(provider => provider.GetRequiredService<VersionCalls>());
+        services.AddSingleton<ApiChange>(new SessionLimitChange());
         services.AddApiJson();
         services.AddDocument();
         services.AddSingleton<DocumentText>();

@@ -1,3 +1,4 @@
+using IspHost.Core.Web.Versions;
 using Microsoft.AspNetCore.Http;
 
 namespace IspHost.Core.Idempotency;
@@ -15,7 +16,9 @@ sealed record KeptAnswer(short Status, string? ContentType, string? Location, by
         var draft = new DefaultHttpContext { RequestServices = request.RequestServices };
         draft.Response.Body = body;
         await result.ExecuteAsync(draft);
-        return Of(draft.Response, body.ToArray());
+        var newest = body.ToArray();
+        var form = draft.Response.StatusCode < 300 && newest.Length > 0 ? request.Features.Get<AnswerForm>() : null;
+        return Of(draft.Response, form?.Of(newest) ?? newest);
     }
 
     public async Task ExecuteAsync(HttpContext httpContext)

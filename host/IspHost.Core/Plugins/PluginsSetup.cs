@@ -52,9 +52,12 @@ static class PluginsSetup
             wanted.Plugin.Id, wanted.Plugin.Version, wanted.Handlers, wanted.IsReplacement, await NodesAsync(host, stop), stop);
         options.Unsubscribe = async (plugin, stop) => await host.GetRequiredService<EventSubscriptions>().LeaveAsync(
             plugin, await NodesAsync(host, stop), stop);
-        options.DescribeEndpoints = ApiDocument.MakeAsync;
+        options.DescribeEndpoints = (plugin, services, stop) => ApiDocument.MakeAsync(services, PrefixOf(plugin), stop);
         options.ConfigureEndpoints = (group, plugin) => group.ForTenants(plugin.Id.ToLowerInvariant().Replace('.', '-')).ChecksRequests();
     }
+
+    /// <summary>What goes before the names of its schemas.</summary>
+    static string PrefixOf(PluginIdentity plugin) => plugin.Id.Replace(".", "", StringComparison.Ordinal);
 
     static async Task<NodesAlive> NodesAsync(IServiceProvider host, CancellationToken cancellationToken)
     {
@@ -81,7 +84,7 @@ static class PluginsSetup
         Share<IProblemDetailsService>();
         Share<IHostEnvironment>();
         services.AddApiJson();
-        services.AddDocument(plugin.Id.Replace(".", "", StringComparison.Ordinal));
+        services.AddDocument(PrefixOf(plugin));
         services.AddSingleton(host.GetRequiredService<JobRuns>().For(plugin.Id));
         services.AddSingleton(host.GetRequiredService<ActorMessages>().For(plugin.Id));
 

@@ -10,7 +10,7 @@ static class SubscriberFile
     static readonly string[] Columns = ["username", "password", "plan"];
 
     /// <summary>The rows of the file, in their order. A row that cannot be read says why.</summary>
-    /// <exception cref="SubscriberFileException">The header lacks a column.</exception>
+    /// <exception cref="SubscriberFileException">The header lacks a column, or has one that nothing reads.</exception>
     public static async IAsyncEnumerable<SubscriberRow> ReadAsync(TextReader text)
     {
         var settings = new CsvConfiguration(CultureInfo.InvariantCulture)
@@ -22,13 +22,20 @@ static class SubscriberFile
         using var csv = new CsvReader(text, settings);
         if (!await csv.ReadAsync() || !csv.ReadHeader())
             throw new SubscriberFileException("The file is empty: it must begin with a header, username,password,plan.");
-        if (Columns.Except(csv.HeaderRecord!.Select(header => header.Trim().ToLowerInvariant())).FirstOrDefault() is { } missing)
+        var header = csv.HeaderRecord!.Select(name => name.Trim().ToLowerInvariant()).ToList();
+        if (Columns.Except(header).FirstOrDefault() is { } missing)
             throw new SubscriberFileException($"The header lacks the column {missing}.");
+        if (header.Except(Columns).FirstOrDefault() is { } unknown)
+            throw new SubscriberFileException($"There is no column '{Short(unknown)}' of subscribers: only username, password and plan.");
+        if (header.Count > Columns.Length)
+            throw new SubscriberFileException("A column stands in the header twice.");
 
         while (await csv.ReadAsync())
             yield return new SubscriberRow(
                 csv.Parser.Row, csv.GetField("username") ?? "", csv.GetField("password") ?? "", csv.GetField("plan") ?? "");
     }
+
+    static string Short(string name) => name.Length <= 64 ? name : $"{name[..64]}...";
 }
 
 /// <summary>A row of the file.</summary>

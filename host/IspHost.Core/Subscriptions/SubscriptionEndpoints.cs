@@ -1,3 +1,4 @@
+using System.ComponentModel.DataAnnotations;
 using IspHost.Core.ApiKeys;
 using IspHost.Core.Audit;
 using IspHost.Core.Catalog;
@@ -24,6 +25,9 @@ namespace IspHost.Core.Subscriptions;
 /// <summary>The services of customers.</summary>
 public static class SubscriptionEndpoints
 {
+    /// <summary>What can be included.</summary>
+    const string WithCustomer = "customer";
+
     /// <summary>Maps <c>/subscriptions</c>.</summary>
     public static void MapSubscriptions(this IEndpointRouteBuilder api)
     {
@@ -34,9 +38,11 @@ public static class SubscriptionEndpoints
             "orderSubscription", "Order a service",
             "Takes the newest version of the plan. The service begins at once, or when it is activated.");
         subscriptions.MapGet("/", List).Documented(
-            "listSubscriptions", "List services", "By user name: those that run, those that wait, and those that have ended.");
+            "listSubscriptions", "List services",
+            "By user name: those that run, those that wait, and those that have ended. `include=customer` has who pays stand beside.");
         subscriptions.MapGet("/{id}", Get).Documented(
-            "getSubscription", "Get a service", "With its terms and locks. Its password is not shown.");
+            "getSubscription", "Get a service",
+            "With its terms and locks, and who pays with `include=customer`. Its password is not shown.");
         subscriptions.MapPatch("/{id}", Change).Refuses(SubscriptionChanges.UserNameTaken, SubscriptionChanges.Refused).Documented(
             "changeSubscription", "Change how a service logs in", "Its user name, its password, or both. Sessions that run are not ended.");
         MapActions(subscriptions);
@@ -90,7 +96,8 @@ public static class SubscriptionEndpoints
 
     static async Task<Results<Ok<Page<SubscriptionView>>, ProblemHttpResult>> List(
         CurrentTenant current, TenantDatabase<IspDb> database, CancellationToken stop,
-        CustomerId? customer = null, [Cursor] string? cursor = null, [Limit] int limit = Page.DefaultSize)
+        CustomerId? customer = null, [AllowedValues(WithCustomer)] string? include = null,
+        [Cursor] string? cursor = null, [Limit] int limit = Page.DefaultSize)
     {
         if (!Cursor.TryRead(cursor, "subscriptions", out var name, out var id))
             return Cursor.Unknown;
@@ -102,16 +109,20 @@ public static class SubscriptionEndpoints
             .Take(limit + 1)
             .ToListAsync(stop);
         var views = await SubscriptionView.ReadAsync(db, rows, stop);
+        if (include == WithCustomer)
+            views = await SubscriptionView.IncludeCustomersAsync(db, views, stop);
         return TypedResults.Ok(Page.Of(views, limit, view => Cursor.Of("subscriptions", view.UserName, view.Id.ToString())));
     }
 
     static async Task<Results<Ok<SubscriptionView>, NotFound>> Get(
-        SubscriptionId id, CurrentTenant current, TenantDatabase<IspDb> database, CancellationToken stop)
+        SubscriptionId id, CurrentTenant current, TenantDatabase<IspDb> database, CancellationToken stop,
+        [AllowedValues(WithCustomer)] string? include = null)
     {
         await using var db = database.Open(current.Id);
-        return await db.Subscriptions.AsNoTracking().SingleOrDefaultAsync(s => s.Id == id, stop) is { } subscription
-            ? TypedResults.Ok((await SubscriptionView.ReadAsync(db, [subscription], stop))[0])
-            : TypedResults.NotFound();
+        if (await db.Subscriptions.AsNoTracking().SingleOrDefaultAsync(s => s.Id == id, stop) is not { } subscription)
+            return TypedResults.NotFound();
+        var view = await SubscriptionView.ReadAsync(db, [subscription], stop);
+        return TypedResults.Ok((include == WithCustomer ? await SubscriptionView.IncludeCustomersAsync(db, view, stop) : view)[0]);
     }
 
     static Task<Answer> Change(

@@ -1,6 +1,7 @@
 using System.Text;
 using IspHost.Core.AccessLocks;
 using IspHost.Core.Catalog;
+using IspHost.Core.Customers;
 using IspHost.Core.Database;
 using IspHost.Core.Secrets;
 using IspHost.Sdk;
@@ -9,6 +10,7 @@ using IspHost.Sdk.Web;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.EntityFrameworkCore;
 using NodaTime;
+using Customer = IspHost.Sdk.Customers.Customer;
 
 namespace IspHost.Core.Subscriptions;
 
@@ -130,6 +132,10 @@ public sealed record LockView(LockReason Reason, AccessMode Mode, Instant Since,
 /// <param name="To">The day after the last one; absent while they are open.</param>
 public sealed record TermView(string Plan, int Version, LocalDate From, LocalDate? To);
 
+/// <summary>What was asked for beside a thing.</summary>
+/// <param name="Customer">Who pays.</param>
+public sealed record IncludedView(Customer? Customer);
+
 /// <summary>A service, as the API shows it: without its password.</summary>
 /// <param name="Id">Its identity.</param>
 /// <param name="Customer">Who pays.</param>
@@ -139,9 +145,10 @@ public sealed record TermView(string Plan, int Version, LocalDate From, LocalDat
 /// <param name="TerminatedOn">Its last day, where the tenant is.</param>
 /// <param name="Terms">What it runs on and has run on, the oldest first.</param>
 /// <param name="Locks">What limits its access now.</param>
+/// <param name="Included">What was asked for beside it.</param>
 public sealed record SubscriptionView(
     SubscriptionId Id, CustomerId Customer, string UserName, SubscriptionState State, LocalDate? ActivatedOn, LocalDate? TerminatedOn,
-    IReadOnlyList<TermView> Terms, IReadOnlyList<LockView> Locks)
+    IReadOnlyList<TermView> Terms, IReadOnlyList<LockView> Locks, IncludedView? Included = null)
 {
     internal static SubscriptionView Of(Subscription service, IReadOnlyList<TermView> terms, IReadOnlyList<LockView> locks) => new(
         service.Id, service.CustomerId, service.UserName, service.State, service.ActivatedOn, service.TerminatedOn, terms, locks);
@@ -163,5 +170,14 @@ public sealed record SubscriptionView(
         var termsOf = terms.ToLookup(term => term.SubscriptionId, term => term.View);
         var locksOf = locks.ToLookup(held => held.SubscriptionId, held => held.View);
         return services.ConvertAll(service => Of(service, [.. termsOf[service.Id]], [.. locksOf[service.Id]]));
+    }
+
+    internal static async Task<List<SubscriptionView>> IncludeCustomersAsync(
+        IspDb db, List<SubscriptionView> services, CancellationToken stop)
+    {
+        var ids = services.Select(service => service.Customer).Distinct().ToList();
+        var customers = await db.Customers.AsNoTracking().Where(customer => ids.Contains(customer.Id))
+            .ToDictionaryAsync(customer => customer.Id, stop);
+        return services.ConvertAll(service => service with { Included = new(customers[service.Customer].AsContract()) });
     }
 }

@@ -139,7 +139,7 @@ public sealed record NewTenant
     public string[] Address { get; init; } = [];
 
     /// <summary>The VAT or sales tax number.</summary>
-    [Line(32)]
+    [TaxNumber]
     public string? TaxNumber { get; init; }
 
     /// <summary>ISO 3166 alpha-2; the country of the zone if none is given.</summary>
@@ -183,7 +183,7 @@ public sealed record TenantDetails
     public string[] Address { get; init; } = [];
 
     /// <inheritdoc cref="NewTenant.TaxNumber"/>
-    [Line(32)]
+    [TaxNumber]
     public string? TaxNumber { get; init; }
 
     /// <summary>ISO 3166 alpha-2.</summary>

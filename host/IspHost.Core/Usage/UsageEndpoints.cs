@@ -19,13 +19,20 @@ namespace IspHost.Core.Usage;
 /// <summary>What services have used.</summary>
 public static class UsageEndpoints
 {
-    /// <summary>Maps <c>/usage</c>.</summary>
-    public static void MapUsage(this IEndpointRouteBuilder api)
-        => api.MapGroup("/usage")
-            .InChapter("Usage", "What services have used.").ForTenants("usage").MapGet("/{subscription}", Read).Documented(
-            "getUsage", "Get the usage of a service", "By clock hour, of the days from `from` up to, but not including, `to`.");
-
     const int MostDays = 400;
+
+    /// <summary>Maps <c>/subscriptions/{subscription}/usage</c>, and where it was before.</summary>
+    public static void MapUsage(this IEndpointRouteBuilder api)
+    {
+        var usage = api.MapGroup("").InChapter("Usage", "What services have used.").ForTenants("usage");
+
+        usage.MapGet("/subscriptions/{subscription}/usage", Read).Documented(
+            "getUsageOfSubscription", "Get the usage of a service",
+            "By clock hour, of the days from `from` up to, but not including, `to`.");
+        usage.MapGet("/usage/{subscription}", Read).EndsWith(ApiVersions.Next, "getUsageOfSubscription").Documented(
+            "getUsage", "Get the usage of a service, at its old address",
+            "By clock hour, of the days from `from` up to, but not including, `to`.");
+    }
 
     static async Task<Results<Ok<UsageView>, NotFound, ProblemHttpResult>> Read(
         SubscriptionId subscription, [IsoDate] string from, [IsoDate] string to, CurrentTenant current, IUsage usage,

@@ -35,6 +35,14 @@ static class Refusals
     public static readonly ProblemType NotFound = new(
         "not-found", StatusCodes.Status404NotFound, "Not found", "There is nothing at this address, or it is another tenant's.");
 
+    public static readonly ProblemType NotInVersion = new(
+        "not-in-version", StatusCodes.Status404NotFound, "Not found",
+        "The operation ended with the version of the API that was asked for; `detail` names the one to call instead.");
+
+    public static readonly ProblemType VersionEnded = new(
+        "api-version-ended", StatusCodes.Status410Gone, "Ended",
+        "The version of the API that was asked for is not served any more. `/versions` says what has changed since.");
+
     public static readonly ProblemType MethodNotAllowed = new(
         "method-not-allowed", StatusCodes.Status405MethodNotAllowed, "Method not allowed",
         "The address exists, and knows other methods: the header `Allow` names them.");
@@ -99,7 +107,8 @@ static class Refusals
     [
         Problems.InvalidField, MalformedRequest, Unauthenticated, Forbidden, ScopeMissing, OtherTenant, UnknownTenant, NotFound,
         MethodNotAllowed, ChangedMeanwhile, RequestInProgress, PreconditionFailed, BodyTooLarge, UnsupportedMediaType, KeyReused,
-        TooManyRequests, OverShare, Cancelled, Internal, DatabaseUnavailable, ExtensionUnavailable, TimedOut,
+        TooManyRequests, OverShare, Cancelled, Internal, DatabaseUnavailable, ExtensionUnavailable, TimedOut, VersionEnded,
+        NotInVersion,
     ];
 
     /// <summary>An answer whose status alone was set, by routing for example, gets a type of ours, as stable as the others.</summary>

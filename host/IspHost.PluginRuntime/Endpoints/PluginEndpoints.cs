@@ -57,7 +57,9 @@ sealed class PluginEndpoints : EndpointDataSource
     public void Spare(IEnumerable<EndpointDataSource> sources) => host = sources;
 
     /// <summary>Reserves routes for a plugin, before it is current. <see cref="Set"/> ends the reservation.</summary>
-    /// <exception cref="PluginLoadException">A request could mean a route of the host, or of another plugin, as well.</exception>
+    /// <exception cref="PluginLoadException">
+    /// A request could mean a route of the host, or of another plugin, as well; or an endpoint has a name that another one has.
+    /// </exception>
     public void Claim(string plugin, Endpoint[] wanted)
     {
         lock (gate)
@@ -99,7 +101,12 @@ sealed class PluginEndpoints : EndpointDataSource
             if (routes[route.Path].Any(route.MeetsMethodsOf))
                 throw new PluginLoadException(plugin, "switch", $"the endpoint {route} is one of {owner} already");
         }
+        var names = taken.Select(NameOf).OfType<string>().ToHashSet(StringComparer.Ordinal);
+        if (wanted.Select(NameOf).OfType<string>().FirstOrDefault(names.Contains) is { } name)
+            throw new PluginLoadException(plugin, "switch", $"an endpoint of {owner} has the name {name} already");
     }
+
+    static string? NameOf(Endpoint endpoint) => endpoint.Metadata.GetMetadata<IEndpointNameMetadata>()?.EndpointName;
 
     void Change(Action change)
     {

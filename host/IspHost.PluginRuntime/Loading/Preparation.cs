@@ -42,7 +42,7 @@ sealed class Preparation(
             return null;
         try
         {
-            return await describe(generation.Container, cancellationToken);
+            return await describe(generation.Manifest.Identity, generation.Container, cancellationToken);
         }
         catch (Exception e) when (e is not OperationCanceledException) // It is about what the plugin says, and looks at its types.
         {

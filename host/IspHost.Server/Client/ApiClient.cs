@@ -4,6 +4,7 @@ using System.Text.Json;
 using IspHost.Sdk;
 using IspHost.Sdk.Web;
 using IspHost.Server.Serving;
+using NodaTime.Text;
 
 namespace IspHost.Server.Client;
 
@@ -17,6 +18,8 @@ sealed class ApiClient : IAsyncDisposable
     {
         this.own = own;
         http = new HttpClient { BaseAddress = new Uri(address, "/api/v1/"), Timeout = TimeSpan.FromMinutes(10) };
+        // It comes with the server, and speaks as the server does.
+        http.DefaultRequestHeaders.Add("Api-Version", LocalDatePattern.Iso.Format(ApiVersions.Newest));
         http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", operatorKey);
     }
 

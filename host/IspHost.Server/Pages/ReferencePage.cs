@@ -1,4 +1,7 @@
 using System.Security.Cryptography;
+using System.Text;
+using IspHost.Core.Web.Versions;
+using NodaTime.Text;
 using Scalar.AspNetCore;
 
 namespace IspHost.Server.Pages;
@@ -16,10 +19,38 @@ static class ReferencePage
                 scalar.DisableAgent().DisableMcp().DisableTelemetry().HideClientButton().HideDeveloperTools();
                 // The source of a title: GET and POST of one path are told apart by what they do.
                 scalar.WithOperationTitleSource(OperationTitleSource.Summary);
+                scalar.EnabledTargets = [ScalarTarget.Shell, ScalarTarget.CSharp, ScalarTarget.Python, ScalarTarget.JavaScript];
+                scalar.EnabledClients = [ScalarClient.Curl, ScalarClient.HttpClient, ScalarClient.Requests, ScalarClient.Fetch];
+                scalar.WithDefaultHttpClient(ScalarTarget.Shell, ScalarClient.Curl);
+                var versions = http.RequestServices.GetRequiredService<KnownVersions>();
+                foreach (var version in versions.All)
+                {
+                    var name = LocalDatePattern.Iso.Format(version.Version);
+                    scalar.AddDocument(name, $"{name}, {version.StateOn(versions.Today)}", isDefault: version == versions.Current);
+                }
                 scalar.WithNonce((string)(http.Items["Scalar.Nonce"] = NewNonce(http)));
             })
             .ExcludeFromDescription()
-            .AllowAnonymous();
+            .AllowAnonymous()
+            .Finally(endpoint => endpoint.RequestDelegate = InEnglish(endpoint.RequestDelegate!));
+
+    /// <summary>The page of Scalar does not say in which language it is, as a reader that speaks must know (WCAG 3.1.1).</summary>
+    static RequestDelegate InEnglish(RequestDelegate page) => async http =>
+    {
+        if (Path.HasExtension(http.Request.Path))
+        {
+            await page(http);
+            return;
+        }
+        var body = http.Response.Body;
+        using var written = new MemoryStream();
+        http.Response.Body = written;
+        await page(http);
+        http.Response.Body = body;
+        await http.Response.WriteAsync(
+            Encoding.UTF8.GetString(written.ToArray()).Replace("<html>", "<html lang=\"en\">", StringComparison.Ordinal),
+            http.RequestAborted);
+    };
 
     /// <summary>The pages bring their own script and styles: the nonce lets in the one script block that starts them.</summary>
     static string NewNonce(HttpContext http)

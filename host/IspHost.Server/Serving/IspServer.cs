@@ -175,6 +175,7 @@ sealed class IspServer : IAsyncDisposable
         app.MapMetrics();
         app.MapReferencePage();
         app.MapProblemPages();
+        app.MapVersionsPage();
         app.MapFrontPage(options.IsStatusPublic);
         return app;
     }

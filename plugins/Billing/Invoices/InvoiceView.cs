@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
 using IspHost.Sdk;
+using IspHost.Sdk.Web;
 using NodaTime;
 
 namespace IspHost.Plugins.Billing;
@@ -75,7 +76,14 @@ sealed record InvoiceView
 
 sealed record LineView
 {
-    public required int LineNo { get; init; }
+    // begin changed
+    public static readonly ApiChange NumberRenamed = new FieldRenamed(
+        ApiVersions.Next, typeof(LineView), "line_no", "number",
+        "The number of a line of an invoice is `number`; it was `line_no` before.");
+
+    /// <summary>Where it stands on the invoice, from 1.</summary>
+    public required int Number { get; init; }
+    // end changed
 
     public required string Component { get; init; }
 
@@ -116,7 +124,7 @@ sealed record LineView
 
     public static LineView Of(InvoiceLine line, Currency currency) => new()
     {
-        LineNo = line.LineNo,
+        Number = line.LineNo,
         Component = line.Component.Text(),
         Sequence = line.Sequence,
         Subscription = line.Subscription,

@@ -17,7 +17,8 @@ static class BillRunEndpoints
 
         runs.MapPost("/", Start).Refuses(NotOver).Documented(
             "startBillRun", "Start the bill run of a month",
-            "Or find it: a month has one. Watch it where `Location` says until its state is `done`.");
+            "Or find it: a month has one. Watch it where `Location` says until its state is `done`; with `Prefer: wait=20` the answer "
+            + "may be that already.");
         runs.MapGet("/", List).Documented("listBillRuns", "List bill runs", "The latest month first.");
         runs.MapGet("/{period}", Find).Documented(
             "getBillRun", "Get a bill run", "How far it is, what it issued, and what somebody must look at.");
@@ -30,15 +31,20 @@ static class BillRunEndpoints
 
     public static ProblemHttpResult NotAPeriod => Problems.Field("period", "a month, such as 2026-10");
 
-    static async Task<Results<Accepted<RunView>, ProblemHttpResult>> Start(
-        StartRun request, [FromServices] BillRuns runs, [FromServices] ICurrentTenant caller, CancellationToken stop)
+    static async Task<Results<Ok<RunView>, Accepted<RunView>, ProblemHttpResult>> Start(
+        StartRun request, PreferredWait wait, [FromServices] BillRuns runs, [FromServices] ICurrentTenant caller, CancellationToken stop)
     {
         if (!BillRun.TryParsePeriod(request.Period, out var period))
             return NotAPeriod;
         if (!runs.IsOver(caller.Id, period.Value))
             return Problems.Of(NotOver, "The period is not over where the tenant is.");
-        return TypedResults.Accepted($"/api/v1/bill-runs/{request.Period}", await runs.StartAsync(caller.Id, period.Value, stop));
+        var run = await wait.UntilAsync(
+            await runs.StartAsync(caller.Id, period.Value, stop),
+            async () => (await runs.FindAsync(caller.Id, period.Value, stop))!, IsDone);
+        return IsDone(run) ? TypedResults.Ok(run) : TypedResults.Accepted($"/api/v1/bill-runs/{request.Period}", run);
     }
+
+    static bool IsDone(RunView run) => run.State == "done";
 
     static async Task<Results<Ok<Page<RunView>>, ProblemHttpResult>> List(
         [FromServices] BillRuns runs, [FromServices] ICurrentTenant caller, CancellationToken stop,

@@ -48,4 +48,7 @@ public sealed record Customer
 
     /// <summary>The day of registration, in the tenant's zone.</summary>
     public required NodaTime.LocalDate Since { get; init; }
+
+    /// <summary>The day on which the account was closed; null while it is open.</summary>
+    public NodaTime.LocalDate? ClosedOn { get; init; }
 }

@@ -42,6 +42,18 @@ public sealed class CountryAttribute : RegularExpressionAttribute, IHasExample
     public CountryAttribute() : base("^[A-Z]{2}$") => ErrorMessage = "a country code of ISO 3166, such as GR";
 }
 
+/// <summary>The number by which a tax authority knows a business. Enough to catch a slip; whether it is one, the tax engine says.</summary>
+/// <inheritdoc cref="CodeAttribute" path="/remarks"/>
+public sealed class TaxNumberAttribute : RegularExpressionAttribute, IHasExample
+{
+    /// <inheritdoc/>
+    public string Example => "EL123456789";
+
+    /// <summary>Such as <c>EL123456789</c>, <c>12/345/67890</c> or <c>GB GD001</c>.</summary>
+    public TaxNumberAttribute() : base("^(?=[^0-9]*[0-9][^0-9]*[0-9])[A-Za-z0-9][A-Za-z0-9 ./+*-]{3,31}$")
+        => ErrorMessage = "a tax number: 4 to 32 letters, digits, spaces and . / + * -, at least two of them digits";
+}
+
 /// <summary>An e-mail address. Enough to catch a slip; whether mail arrives, only mail shows.</summary>
 /// <inheritdoc cref="CodeAttribute" path="/remarks"/>
 public sealed class EmailAttribute : RegularExpressionAttribute, IHasExample

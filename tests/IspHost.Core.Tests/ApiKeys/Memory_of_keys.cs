@@ -104,8 +104,8 @@ public sealed class Memory_of_keys(PostgresFixture postgres) : IAsyncLifetime
     {
         var key = KeyText.New("north");
         await database.ScalarAsync<object>($$"""
-            insert into host.api_key (tenant_id, prefix, hash, name, scopes, expires_at)
-            values ('{{tenant}}', '{{key.Prefix}}', '\x{{Convert.ToHexString(key.Hash)}}', 'test', '{all}', {{expires}})
+            insert into host.api_key (tenant_id, prefix, hash, name, scopes, expires_at, api_version)
+            values ('{{tenant}}', '{{key.Prefix}}', '\x{{Convert.ToHexString(key.Hash)}}', 'test', '{all}', {{expires}}, '2026-11-01')
             """);
         return key.Text;
     }

@@ -7,6 +7,7 @@ using IspHost.Core.Idempotency;
 using IspHost.Core.Plugins;
 using IspHost.Core.Secrets;
 using IspHost.Core.Tenants;
+using IspHost.Core.Web.Versions;
 using IspHost.PluginRuntime;
 using IspHost.Sdk;
 using IspHost.Sdk.Taxes;
@@ -44,6 +45,8 @@ sealed class Api : IAsyncDisposable
 
     public DatabasePulse Pulse => app.Services.GetRequiredService<DatabasePulse>();
 
+    public KnownVersions Versions => app.Services.GetRequiredService<KnownVersions>();
+
     public LeftClaims LeftClaims => app.Services.GetRequiredService<LeftClaims>();
 
     static CancellationToken Stop => TestContext.Current.CancellationToken;
@@ -70,6 +73,7 @@ sealed class Api : IAsyncDisposable
         app.Services.GetRequiredService<PluginHost>().Offer<ITaxEngine>("vat", new NoTaxes());
         await app.StartAsync(Stop);
         await app.Services.GetRequiredService<TenantDirectory>().ReloadAsync(Stop);
+        await app.Services.GetRequiredService<KnownVersions>().ReloadAsync(Stop);
 
         var api = new Api(database, wire, connections, app) { Id = id };
         api.Operator = api.ClientWith(await app.Services.GetRequiredService<OperatorKeys>().CreateAsync("test", Stop));

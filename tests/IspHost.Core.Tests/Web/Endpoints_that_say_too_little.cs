@@ -25,7 +25,7 @@ public sealed class Endpoints_that_say_too_little
         await app.StartAsync(TestContext.Current.CancellationToken);
 
         var refused = await Assert.ThrowsAsync<InvalidOperationException>(
-            () => ApiDocument.MakeAsync(app.Services, TestContext.Current.CancellationToken));
+            () => ApiDocument.MakeAsync(app.Services, "", TestContext.Current.CancellationToken));
 
         Assert.Equal(
             [

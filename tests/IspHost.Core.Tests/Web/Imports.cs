@@ -31,6 +31,22 @@ public sealed class Imports(PostgresFixture postgres)
         Assert.Equal("the user name is taken", report.GetProperty("rows")[0].GetProperty("reason").GetString());
     }
 
+    [Theory]
+    [InlineData(
+        "username,password,plan,adress\nann,secret,home,x\n",
+        "There is no column 'adress' of subscribers: only username, password and plan")]
+    [InlineData("username,password,plan,plan\nann,secret,home,home\n", "A column stands in the header twice")]
+    public async Task Refuse_a_file_with_columns_that_nothing_would_read(string file, string why)
+    {
+        await using var api = await Api.StartAsync(postgres);
+        await Api.PostAsync(api.Tenant, "plans", Plan);
+
+        var refused = await Api.ImportAsync(api.Tenant, file);
+
+        Assert.Equal([$"file must be a file of subscribers. {why}"], refused.Errors);
+        Assert.Equal(0, await api.AskAsync<long>("select count(*) from host.subscription"));
+    }
+
     [Fact]
     public async Task Count_all_rows_that_they_refuse_and_report_the_first_thousand()
     {

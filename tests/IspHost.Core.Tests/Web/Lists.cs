@@ -67,6 +67,40 @@ public sealed class Lists(PostgresFixture postgres, SharedApi shared) : IClassFi
     }
 
     [Theory]
+    [InlineData("name", "Ann Ann Bob Cid")]
+    [InlineData("-name", "Cid Bob Ann Ann")]
+    [InlineData("portal_id", "Cid Ann Bob Ann")]
+    [InlineData("-portal_id", "Ann Bob Ann Cid")]
+    public async Task Come_in_the_order_that_is_asked_for(string sort, string names)
+    {
+        await using var api = await Api.StartAsync(postgres);
+        foreach (var name in (string[])["Cid", "Ann", "Bob", "Ann"])
+            await Api.PostAsync(api.Tenant, "customers", $$"""{ "name": "{{name}}" }""");
+        var otherwise = (await Api.GetAsync(api.Tenant, "customers?limit=1&sort=-name")).Read().GetProperty("next").GetString();
+
+        Assert.Equal(names.Split(' '), await WalkAsync(api.Tenant, $"customers?sort={sort}", "name"));
+        Assert.Equal(400, (await Api.GetAsync(api.Tenant, $"customers?cursor={otherwise}")).Status);
+        Assert.Equal(
+            ["sort must be one of portal_id, -portal_id, name, -name"], (await Api.GetAsync(api.Tenant, "customers?sort=age")).Errors);
+    }
+
+    [Fact]
+    public async Task Of_services_bring_their_customers_along()
+    {
+        await using var api = await Api.StartAsync(postgres);
+        await AddServicesAsync(api, "('ann', 'active')");
+
+        var plain = (await Api.GetAsync(api.Tenant, "subscriptions")).Read().GetProperty("items")[0];
+        var item = (await Api.GetAsync(api.Tenant, "subscriptions?include=customer")).Read().GetProperty("items")[0];
+        var one = (await Api.GetAsync(api.Tenant, $"subscriptions/{item.GetProperty("id")}?include=customer")).Read();
+
+        Assert.False(plain.TryGetProperty("included", out _));
+        Assert.Equal("A customer", item.GetProperty("included").GetProperty("customer").GetProperty("name").GetString());
+        Assert.Equal(item.GetRawText(), one.GetRawText());
+        Assert.Equal(400, (await Api.GetAsync(api.Tenant, "subscriptions?include=invoices")).Status);
+    }
+
+    [Theory]
     [InlineData("subscriptions")]
     [InlineData("nas")]
     [InlineData("price-scripts")]
@@ -80,9 +114,10 @@ public sealed class Lists(PostgresFixture postgres, SharedApi shared) : IClassFi
     static async Task<List<string>> WalkAsync(HttpClient client, string path, string field)
     {
         var seen = new List<string>();
+        var more = path.Contains('?', StringComparison.Ordinal) ? '&' : '?';
         for (string? after = ""; after is not null;)
         {
-            var page = (await Api.GetAsync(client, $"{path}?limit=1{after}")).Read();
+            var page = (await Api.GetAsync(client, $"{path}{more}limit=1{after}")).Read();
             seen.AddRange(page.GetProperty("items").EnumerateArray().Select(item => item.GetProperty(field).ToString()));
             after = page.TryGetProperty("next", out var next) ? $"&cursor={Uri.EscapeDataString(next.GetString()!)}" : null;
         }

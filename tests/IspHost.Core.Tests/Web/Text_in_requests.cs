@@ -29,6 +29,7 @@ public sealed class Text_in_requests(SharedApi shared) : IClassFixture<SharedApi
     [Theory]
     [InlineData("address", """["1","2","3","4","5","6","7"]""")]
     [InlineData("tax_number", "\"123456789012345678901234567890123\"")]
+    [InlineData("tax_number", "\"rubbish\"")]
     public async Task Of_a_tenant_has_the_bounds_of_a_customers(string field, string value)
     {
         var answer = await Api.PostAsync(

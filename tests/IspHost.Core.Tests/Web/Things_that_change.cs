@@ -24,7 +24,7 @@ public sealed class Things_that_change(SharedApi shared) : IClassFixture<SharedA
     public async Task Keep_what_a_patch_does_not_name_and_lose_what_it_says_null_to()
     {
         var path = await CustomerAsync("""
-            { "name": "Bob", "email": "bob@example.com", "tax_number": "1", "tags": ["a"], "country": "DE" }
+            { "name": "Bob", "email": "bob@example.com", "tax_number": "DE 12", "tags": ["a"], "country": "DE" }
             """);
 
         var patched = (await Api.AskAsync(Client, "PATCH", path, """{ "tax_number": null, "country": null, "tags": ["b"] }""")).Read();
@@ -42,6 +42,37 @@ public sealed class Things_that_change(SharedApi shared) : IClassFixture<SharedA
     [InlineData("""{ "email": "nowhere" }""", "email must be an e-mail address")]
     public async Task Refuse_a_patch_that_breaks_a_rule(string body, string error)
         => Assert.Equal([error], (await Api.AskAsync(Client, "PATCH", await CustomerAsync("""{ "name": "Cid" }"""), body)).Errors);
+
+    [Fact]
+    public async Task Are_closed_once_their_services_have_ended_and_then_get_no_more()
+    {
+        var path = await CustomerAsync("""{ "name": "Zoe", "tags": ["closing"] }""");
+        var id = path.Split('/')[^1];
+        await Api.PostAsync(Client, "plans", """
+            { "code": "last", "name": "Last", "network": { "up": 1, "down": 1 }, "price": {} }
+            """);
+        var ordered = await OrderAsync("zoe");
+        var early = await Api.AskAsync(Client, "DELETE", path, null);
+        await Api.PostAsync(Client, $"{ordered.Location!["/api/v1/".Length..]}/terminate", "");
+
+        var late = await Api.AskAsync(Client, "DELETE", path, null, ("If-Match", "\"another\""));
+        var closed = await Api.AskAsync(Client, "DELETE", path, null);
+        var again = await Api.AskAsync(Client, "DELETE", path, null);
+
+        Assert.Equal((409, "/problems/customer-has-services"), (early.Status, early.Type));
+        Assert.Equal(412, late.Status);
+        Assert.Equal((200, closed.Body), (closed.Status, again.Body));
+        Assert.True(closed.Read().TryGetProperty("closed_on", out _));
+        Assert.Equal(["customer must be a customer that exists and is not closed"], (await OrderAsync("zoe2")).Errors);
+        Assert.Equal((0, 1), (await CountAsync("search=Zoe"), await CountAsync("search=Zoe&closed=true")));
+        Assert.Equal(200, (await Api.GetAsync(Client, path)).Status);
+
+        Task<Answer> OrderAsync(string name) => Api.PostAsync(Client, "subscriptions", $$"""
+            { "customer": "{{id}}", "plan": "last", "user_name": "{{name}}", "password": "first" }
+            """);
+        async Task<int> CountAsync(string query)
+            => (await Api.GetAsync(Client, $"customers?{query}")).Read().GetProperty("items").GetArrayLength();
+    }
 
     [Fact]
     public async Task Are_not_sent_again_to_who_has_them_and_without_a_body_to_who_wants_none()

@@ -29,6 +29,24 @@ public sealed class EndpointTests(PostgresFixture postgres)
     }
 
     [Fact]
+    public async Task A_run_may_be_waited_for()
+    {
+        await using var world = await BillingWorld.OpenAsync(postgres);
+        await using var api = await BillingApi.OpenAsync(world);
+        world.Shop.Sign(world.Shop.Register(), Terms.From(2026, 10, 1));
+
+        var tooShort = await api.PostAsync("bill-runs", """{ "period": "2026-10" }""", "return=representation, wait=1");
+        var waiting = api.PostAsync("bill-runs", """{ "period": "2026-10" }""", "wait=20");
+        await world.Jobs.RunAllAsync(BillingWorld.Stop);
+
+        Assert.Equal(HttpStatusCode.Accepted, tooShort.StatusCode);
+        Assert.Equal(["wait=1"], tooShort.Headers.GetValues("Preference-Applied"));
+        var done = await waiting;
+        Assert.Equal(HttpStatusCode.OK, done.StatusCode);
+        Assert.Equal("done", (await done.Content.ReadFromJsonAsync<JsonElement>(BillingWorld.Stop)).GetProperty("state").GetString());
+    }
+
+    [Fact]
     public async Task A_run_that_has_ended_knows_what_came_of_it_and_is_not_counted_again()
     {
         await using var world = await BillingWorld.OpenAsync(postgres);
@@ -86,6 +104,10 @@ public sealed class EndpointTests(PostgresFixture postgres)
         Assert.Equal(2, Numbers(first).Length);
         Assert.Equal(["A-0000001"], Numbers(second));
         Assert.False(second.TryGetProperty("next", out _));
+        Assert.Equal(Numbers(await api.JsonAsync("invoices")).Reverse(), Numbers(await api.JsonAsync("invoices?sort=issued")));
+        var oldest = await api.JsonAsync("invoices?sort=issued&limit=1");
+        Assert.Equal(
+            HttpStatusCode.BadRequest, (await api.GetAsync($"invoices?cursor={oldest.GetProperty("next").GetString()}")).StatusCode);
     }
 
     [Fact]

@@ -48,10 +48,15 @@ sealed class BillingApi(WebApplication app, HttpClient client, FakeAnswers answe
 
     public Task<HttpResponseMessage> GetAsync(string path) => client.GetAsync(new Uri(path, UriKind.Relative), BillingWorld.Stop);
 
-    public async Task<HttpResponseMessage> PostAsync(string path, string json)
+    public async Task<HttpResponseMessage> PostAsync(string path, string json, string? prefer = null)
     {
-        using var content = new StringContent(json, Encoding.UTF8, "application/json");
-        return await client.PostAsync(new Uri(path, UriKind.Relative), content, BillingWorld.Stop);
+        using var request = new HttpRequestMessage(HttpMethod.Post, new Uri(path, UriKind.Relative))
+        {
+            Content = new StringContent(json, Encoding.UTF8, "application/json"),
+        };
+        if (prefer is not null)
+            request.Headers.Add("Prefer", prefer);
+        return await client.SendAsync(request, BillingWorld.Stop);
     }
 
     public async Task<JsonElement> JsonAsync(string path)

@@ -9,13 +9,14 @@ using IspHost.Testing;
 namespace IspHost.Server.Tests.Fuzz;
 
 /// <summary>
-/// Requests made up from the document, right ones and wrong ones, by the operator, by a tenant and by nobody. <c>ISPHOST_FUZZ</c> is how
-/// many, <c>ISPHOST_FUZZ_SEED</c> begins from another place.
+/// Requests made up from the documents of the current and the next version, right ones and wrong ones, by the operator, by a tenant and
+/// by nobody. <c>ISPHOST_FUZZ</c> is how many, <c>ISPHOST_FUZZ_SEED</c> begins from another place.
 /// </summary>
 [TakesLong]
 public sealed class Any_request(PostgresFixture postgres) : IAsyncDisposable
 {
     const string Secret = "Confidential South";
+    const string Next = "2027-06-01";
     const int AtOnce = 4;
 
     static readonly int Count = Setting("ISPHOST_FUZZ", 10_000);
@@ -50,11 +51,12 @@ public sealed class Any_request(PostgresFixture postgres) : IAsyncDisposable
         var document = await clients[0].GetStringAsync("/openapi/v1.json", Stop);
         // For the linters, which look at it after the tests.
         await File.WriteAllTextAsync(Path.Combine(AppContext.BaseDirectory, "openapi.json"), document, Stop);
-        var described = new Described(JsonNode.Parse(document)!.AsObject());
+        var current = new Described(JsonNode.Parse(document)!.AsObject());
+        var next = new Described(JsonNode.Parse(await clients[0].GetStringAsync($"/openapi/{Next}.json", Stop))!.AsObject());
 
         await Parallel.ForEachAsync(
             Enumerable.Range(0, AtOnce), new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = Stop },
-            async (line, stop) => await AskAsync(described, clients, new Random(Seed + line), Count / AtOnce, stop));
+            async (line, stop) => await AskAsync(line % 2 is 0 ? current : next, clients, new Random(Seed + line), Count / AtOnce, stop));
 
         var kinds = statuses.OrderBy(status => status.Key).Select(status => $"{status.Key} {status.Value}");
         TestContext.Current.TestOutputHelper?.WriteLine($"seed {Seed}, {Count} requests: {string.Join(", ", kinds)}");
@@ -104,6 +106,8 @@ public sealed class Any_request(PostgresFixture postgres) : IAsyncDisposable
             using var request = new HttpRequestMessage(new HttpMethod(operation.Method), guesses.PathOf(operation));
             if (guesses.BodyOf(operation) is { } body)
                 request.Content = new StringContent(body, Encoding.UTF8, guesses.Once(30) ? "text/plain" : "application/json");
+            if (described.Version == Next)
+                request.Headers.Add("Api-Version", Next);
             using var answer = await clients[who].SendAsync(request, stop);
             var text = await answer.Content.ReadAsStringAsync(stop);
             statuses.AddOrUpdate((int)answer.StatusCode, 1, (_, before) => before + 1);

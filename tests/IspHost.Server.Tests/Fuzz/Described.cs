@@ -5,6 +5,8 @@ namespace IspHost.Server.Tests.Fuzz;
 /// <summary>The API as its document describes it.</summary>
 sealed class Described(JsonObject document)
 {
+    public string? Version => (string?)document["info"]!["version"];
+
     public IReadOnlyList<Operation> Operations { get; } =
         [.. from path in document["paths"]!.AsObject()
             from operation in path.Value!.AsObject()

@@ -1,3 +1,4 @@
+using IspHost.Core.Web.Versions;
 using IspHost.Sdk.Web;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Net.Http.Headers;
@@ -8,9 +9,6 @@ namespace IspHost.Core.Web.Contract;
 static class AnswerContract
 {
     const string Minimal = "return=minimal";
-
-    /// <summary>Whether answers to this method are looked at.</summary>
-    public static bool IsOf(string method) => !HttpMethods.IsDelete(method);
 
     /// <summary>Calls the endpoint, and sends what it says or less.</summary>
     public static async Task InvokeAsync(HttpContext http, RequestDelegate endpoint)
@@ -26,19 +24,28 @@ static class AnswerContract
         {
             http.Response.Body = body;
         }
-        if (!IsDropped(http, written))
-            await body.WriteAsync(written.GetBuffer().AsMemory(0, (int)written.Length), http.RequestAborted);
+        if (IsDropped(http, written))
+            return;
+        var newest = written.GetBuffer().AsMemory(0, (int)written.Length);
+        await body.WriteAsync(FormOf(http) is { } form ? form.Of(newest.Span) : newest, http.RequestAborted);
     }
+
+    /// <summary>The form of an older version; null for the newest, and for what has one form alone.</summary>
+    static AnswerForm? FormOf(HttpContext http)
+        => http.Response.StatusCode is >= 200 and < 300 ? http.Features.Get<AnswerForm>() : null;
 
     static bool IsDropped(HttpContext http, MemoryStream written)
     {
         var (request, response) = (http.Request, http.Response);
         if (response.StatusCode is not (StatusCodes.Status200OK or StatusCodes.Status201Created) || written.Length == 0)
             return written.Length == 0;
-        if (!HttpMethods.IsPost(request.Method))
-            Tag(response, written.GetBuffer().AsSpan(0, (int)written.Length));
-        if (HttpMethods.IsGet(request.Method))
-            return IsKnown(request, response) && Drop(response, StatusCodes.Status304NotModified);
+        if (!HttpMethods.IsPost(request.Method) && !HttpMethods.IsDelete(request.Method))
+        {
+            var tag = IfMatch.TagOf(written.GetBuffer().AsSpan(0, (int)written.Length));
+            Tag(http, tag);
+            if (HttpMethods.IsGet(request.Method))
+                return IsKnown(request, tag) && Drop(response, StatusCodes.Status304NotModified);
+        }
         if (!request.Headers["Prefer"].Any(value => value?.Contains(Minimal, StringComparison.OrdinalIgnoreCase) is true))
             return false;
         response.Headers["Preference-Applied"] = Minimal;
@@ -46,17 +53,17 @@ static class AnswerContract
     }
 
     /// <summary>A tag is of use only to who may keep what it is of.</summary>
-    static void Tag(HttpResponse response, ReadOnlySpan<byte> shown)
+    static void Tag(HttpContext http, EntityTagHeaderValue newest)
     {
-        response.GetTypedHeaders().ETag = IfMatch.TagOf(shown);
-        response.Headers.CacheControl = "private, no-cache";
+        var tag = newest.Tag.ToString();
+        http.Response.Headers.ETag = FormOf(http) is { } form ? $"{tag[..^1]}{form.Suffix}" : tag;
+        http.Response.Headers.CacheControl = "private, no-cache";
     }
 
     /// <summary>Weakly compared, as RFC 9110 section 13.1.2 has it.</summary>
-    static bool IsKnown(HttpRequest request, HttpResponse response)
+    static bool IsKnown(HttpRequest request, EntityTagHeaderValue newest)
         => request.Headers.IfNoneMatch.Count > 0 && EntityTagHeaderValue.TryParseList(request.Headers.IfNoneMatch, out var known)
-            && response.GetTypedHeaders().ETag is { } shown
-            && known.Any(tag => tag.Equals(EntityTagHeaderValue.Any) || tag.Compare(shown, useStrongComparison: false));
+            && known.Any(tag => tag.Equals(EntityTagHeaderValue.Any) || tag.Compare(newest, useStrongComparison: false));
 
     static bool Drop(HttpResponse response, int status)
     {

@@ -161,10 +161,13 @@ sealed class Faults
 
     public IReadOnlyList<(string Field, string Rule)> All => all;
 
+    /// <summary>How the caller calls a field.</summary>
+    public Func<string, string> Name { get; set; } = path => path;
+
     /// <summary>Remembers a field and what it must be. Who sends thousands of faults is told of the first.</summary>
     public void Add(string field, string rule)
     {
         if (all.Count < Most)
-            all.Add((field.Length == 0 ? "body" : field, rule));
+            all.Add((field.Length == 0 ? "body" : Name(field), rule));
     }
 }

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using IspHost.Core.Web.Versions;
 using IspHost.Sdk.Web;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -7,6 +8,7 @@ using Microsoft.AspNetCore.Http.Metadata;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
+using NodaTime;
 
 namespace IspHost.Core.Web.Contract;
 
@@ -33,7 +35,9 @@ static class RequestContract
         readonly Type? bodyType;
         readonly bool isPatch;
         readonly bool isOptional;
+        readonly IReadOnlyList<IProducesResponseTypeMetadata> answers;
         BodyShape? body;
+        ChangedBodies? changed;
 
         public Checked(RouteEndpointBuilder endpoint, RequestDelegate next)
         {
@@ -41,10 +45,13 @@ static class RequestContract
             var accepts = endpoint.Metadata.OfType<IAcceptsMetadata>().LastOrDefault();
             bodyType = accepts is not null && accepts.ContentTypes.Contains(Json) ? accepts.RequestType : null;
             (isPatch, isOptional) = (accepts is PatchOf, accepts?.IsOptional is true);
+            answers = [.. endpoint.Metadata.OfType<IProducesResponseTypeMetadata>()];
         }
 
         public async Task InvokeAsync(HttpContext http)
         {
+            changed ??= ChangedBodies.Of(http.RequestServices, bodyType, answers);
+            var older = changed.OlderFormOf(http);
             var faults = new Faults();
             query.Check(http.Request, faults);
             if (bodyType is not null)
@@ -54,19 +61,24 @@ static class RequestContract
                     await Refusals.Of(Refusals.UnsupportedMediaType).ExecuteAsync(http);
                     return;
                 }
-                await CheckBodyAsync(http, faults);
+                await CheckBodyAsync(http, faults, older);
             }
+            if (older is { } version)
+                changed.Follow(http, version);
             if (faults.All.Count > 0)
                 await Problems.Fields(faults.All).ExecuteAsync(http);
-            else if (AnswerContract.IsOf(http.Request.Method))
-                await AnswerContract.InvokeAsync(http, next);
             else
-                await next(http);
+                await AnswerContract.InvokeAsync(http, next);
         }
 
-        async Task CheckBodyAsync(HttpContext http, Faults faults)
+        async Task CheckBodyAsync(HttpContext http, Faults faults, LocalDate? older)
         {
             var bytes = await ReadAsync(http.Request, http.RequestAborted);
+            if (older is { } version)
+            {
+                bytes = changed!.Upgrade(bytes, version, isPatch, faults);
+                faults.Name = path => changed.NameBefore(path, version);
+            }
             http.Request.Body = new MemoryStream(bytes, writable: false);
             if (bytes.Length == 0)
             {

@@ -1,10 +1,14 @@
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using System.Text.Json.Serialization.Metadata;
 using IspHost.Core.Web.Contract;
+using IspHost.Core.Web.Versions;
 using IspHost.Sdk.Web;
+using Microsoft.AspNetCore.Http.Json;
 using Microsoft.AspNetCore.Mvc.ApiExplorer;
 using Microsoft.AspNetCore.OpenApi;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
 using Microsoft.OpenApi;
 
 namespace IspHost.Core.Web.Document;
@@ -32,8 +36,11 @@ static class ApiDocument
         });
 
     /// <summary>Makes the part of a container.</summary>
+    /// <param name="services">The container.</param>
+    /// <param name="prefix">As it was added with.</param>
+    /// <param name="stop">Gives up.</param>
     /// <exception cref="InvalidOperationException">An endpoint lacks what every endpoint must have.</exception>
-    public static async Task<byte[]> MakeAsync(IServiceProvider services, CancellationToken stop)
+    public static async Task<byte[]> MakeAsync(IServiceProvider services, string prefix, CancellationToken stop)
     {
         var broken = services.GetRequiredService<IApiDescriptionGroupCollectionProvider>().ApiDescriptionGroups.Items
             .SelectMany(group => group.Items).SelectMany(EndpointRules.BrokenBy).ToList();
@@ -43,7 +50,10 @@ static class ApiDocument
         var document = await provider.GetOpenApiDocumentAsync(stop);
         using var stream = new MemoryStream();
         await document.SerializeAsJsonAsync(stream, OpenApiSpecVersion.OpenApi3_1, stop);
-        return stream.ToArray();
+        var part = JsonNode.Parse(stream.ToArray())!.AsObject();
+        var json = services.GetRequiredService<IOptions<JsonOptions>>().Value.SerializerOptions;
+        OlderForms.Add(part, [.. services.GetServices<ApiChange>()], type => NameOf(json.GetTypeInfo(type), prefix)!);
+        return JsonSerializer.SerializeToUtf8Bytes(part, JsonNodes.Default.JsonNode);
     }
 
     /// <summary>Values have no name, nor has what may be anything; a page is named after what is on it.</summary>

@@ -1,4 +1,6 @@
 using System.Text.Json.Nodes;
+using IspHost.Core.Web.Versions;
+using NodaTime;
 
 namespace IspHost.Core.Web.Document;
 
@@ -11,6 +13,7 @@ static class DocumentParts
         Merge(Inside(document, "paths"), Inside(part, "paths"));
         foreach (var kind in (ReadOnlySpan<string>)["schemas", "responses"])
             Merge(Inside(document, "components", kind), Inside(part, "components", kind));
+        OlderForms.Merge(document, part);
         var tags = document["tags"] as JsonArray ?? [];
         foreach (var tag in (part["tags"] as JsonArray ?? []).OfType<JsonObject>())
         {
@@ -21,12 +24,14 @@ static class DocumentParts
     }
 
     /// <summary>Adds what stands once for all.</summary>
-    public static void Complete(JsonObject document)
+    /// <param name="document">All parts together, as those of a version.</param>
+    /// <param name="version">Which version.</param>
+    public static void Complete(JsonObject document, LocalDate version)
     {
         document["info"] = new JsonObject
         {
             ["title"] = "IspHost",
-            ["version"] = typeof(DocumentParts).Assembly.GetName().Version!.ToString(3),
+            ["version"] = RequestedVersion.TextOf(version),
             ["summary"] = "What an internet provider runs its business on.",
             ["description"] = Text,
             ["contact"] = new JsonObject { ["name"] = "Who operates this server" },
@@ -45,7 +50,10 @@ static class DocumentParts
         "Customers and contracts, access over RADIUS, usage, prices, invoices and the books behind them, for many providers.\n\n"
         + "A provider's key acts for that provider; a key of the operator names one in the header `Tenant`. Money is written with the "
         + "digits of its currency, as text; instants in UTC with `Z`; identities as UUIDs. A field that is not known is refused, and so "
-        + "is a parameter: nothing is overlooked.";
+        + "is a parameter: nothing is overlooked.\n\n"
+        + "This is the version that `info.version` names. A request asks for one with the header `Api-Version`, or else for the one that "
+        + "its key was made for; the answer names the version that it has in the same header. What will end is said so by the headers "
+        + "`Deprecation`, `Sunset` and `Link`. All versions and their changes are listed at `/versions`.";
 
     static JsonObject Problem() => JsonNode.Parse("""
         {

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
+using IspHost.Core.Web.Versions;
 using IspHost.Sdk.Web;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Http;
@@ -39,6 +40,13 @@ sealed class Operations(XmlDocs docs, string prefix)
         else if (operation.RequestBody is OpenApiRequestBody body)
             body.Required = metadata.OfType<IAcceptsMetadata>().LastOrDefault() is not { IsOptional: true };
         AddSuccess(operation, endpoint);
+        if (metadata.OfType<EndsWithVersion>().LastOrDefault() is { } ends)
+        {
+            operation.Extensions ??= new Dictionary<string, IOpenApiExtension>();
+            operation.Extensions[OlderForms.EndsWith] = new JsonNodeExtension(RequestedVersion.TextOf(ends.Version));
+            operation.Description = $"{operation.Description}\n\nEnds with version {RequestedVersion.TextOf(ends.Version)}: "
+                + $"call `{ends.Successor}` instead.";
+        }
         foreach (var (status, types) in endpoint.Refusals.GroupBy(type => type.Status).Select(group => (group.Key, group.ToList())))
             AddRefusal(operation, status, types, document);
     }
@@ -93,6 +101,14 @@ sealed class Operations(XmlDocs docs, string prefix)
             operation.Parameters!.Add(Header(
                 "Idempotency-Key", "The same for each repetition of one request, best a UUID: what it does happens once, for a day.", 200));
         }
+        if (endpoint.Method is "POST" or "PUT" or "PATCH")
+        {
+            operation.Parameters!.Add(Header(
+                "Prefer", endpoint.Waits
+                    ? $"`wait=10`: the answer may wait so many seconds for the end of the work, {PreferredWait.LongestSeconds} at most. "
+                        + "`return=minimal`: it has no body."
+                    : "`return=minimal`: the answer has no body.", 200));
+        }
         if (endpoint.ChecksIfMatch)
             operation.Parameters!.Add(Header("If-Match", "The `ETag` of what was seen: the change is made to nothing else.", 200));
         if (endpoint.Method == HttpMethods.Get)
@@ -144,6 +160,8 @@ sealed class Operations(XmlDocs docs, string prefix)
             if (status is "201" or "202")
                 written.Headers["Location"] = HeaderOf(status is "201" ? "Where what was made is." : "Where to look how far it is.");
         }
+        if (endpoint.Method is "POST" or "PUT" or "PATCH" && operation.Responses!.ContainsKey("200"))
+            operation.Responses!.TryAdd("204", new OpenApiResponse { Description = "Done; `Prefer: return=minimal` left the body out." });
         if (endpoint.Method == HttpMethods.Get)
             operation.Responses!["304"] = new OpenApiResponse { Description = "It is still what `If-None-Match` says." };
     }
@@ -223,6 +241,8 @@ sealed class Operations(XmlDocs docs, string prefix)
 
         public bool ChecksIfMatch { get; } = metadata.OfType<ChecksIfMatch>().Any();
 
+        public bool Waits { get; } = metadata.OfType<WaitsIfPreferred>().Any();
+
         public bool HasTag => Method == HttpMethods.Get || Method == HttpMethods.Put || Method == HttpMethods.Patch;
 
         public IEnumerable<ProblemType> Refusals
@@ -232,11 +252,13 @@ sealed class Operations(XmlDocs docs, string prefix)
         [
             Problems.InvalidField, Web.Refusals.Unauthenticated, Web.Refusals.Forbidden, Web.Refusals.ScopeMissing,
             Web.Refusals.TooManyRequests, Web.Refusals.Internal, Web.Refusals.DatabaseUnavailable, Web.Refusals.ExtensionUnavailable,
-            Web.Refusals.TimedOut,
+            Web.Refusals.TimedOut, Web.Refusals.VersionEnded,
         ];
 
         IEnumerable<ProblemType> ByKind()
         {
+            if (metadata.OfType<EndsWithVersion>().Any())
+                yield return Web.Refusals.NotInVersion;
             if (IsTenants)
                 yield return Web.Refusals.OtherTenant;
             if (IsTenants)
