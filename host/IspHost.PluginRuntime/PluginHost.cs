@@ -45,8 +45,18 @@ public sealed partial class PluginHost : IAsyncDisposable
     /// <summary>The endpoints of all plugins, for the host's routing.</summary>
     public EndpointDataSource Endpoints => endpoints;
 
-    /// <summary>What <see cref="PluginRuntimeOptions.DescribeEndpoints"/> made of the plugins that serve, by id.</summary>
-    public IReadOnlyDictionary<string, byte[]> Descriptions => endpoints.Descriptions;
+    /// <summary>What <see cref="PluginRuntimeOptions.DescribeEndpoints"/> makes of the plugins that serve, by id.</summary>
+    /// <remarks>Of each once, and not before somebody asks: it takes a second, which no start has to wait for.</remarks>
+    public async Task<IReadOnlyDictionary<string, byte[]>> DescribeAsync(CancellationToken cancellationToken)
+    {
+        var parts = new Dictionary<string, byte[]>(StringComparer.Ordinal);
+        foreach (var home in homes.Values.Where(home => endpoints.Of(home.Id).Length > 0))
+        {
+            if (await PartOfAsync(home, cancellationToken) is { } part)
+                parts[home.Id] = part;
+        }
+        return parts;
+    }
 
     /// <summary>Has routing, and what depends on it, forget endpoints that are gone.</summary>
     internal void RefreshEndpoints() => endpoints.Refresh();
@@ -224,6 +234,25 @@ public sealed partial class PluginHost : IAsyncDisposable
                select new Contribution<T>(slot.Key.Plugin, slot.Name, (T)slot.Proxy),
         ];
 
+    async Task<byte[]?> PartOfAsync(PluginHome home, CancellationToken cancellationToken)
+    {
+        if (options.DescribeEndpoints is not { } describe || !home.TryAcquire(out var generation))
+            return null;
+        try
+        {
+            return generation.Description ??= await describe(generation.Manifest.Identity, generation.Container, cancellationToken);
+        }
+        catch (Exception fault) when (fault is not OperationCanceledException) // It looks at the plugin's types, and may run its code.
+        {
+            NotDescribed(log, home.Id, fault.Message);
+            return null;
+        }
+        finally
+        {
+            generation.Release();
+        }
+    }
+
     static EventSubscription? SubscriptionOf(Slot slot)
     {
         // The type is the SDK's and the object that knows it is the host's, so reading it needs no lease.
@@ -243,6 +272,9 @@ public sealed partial class PluginHost : IAsyncDisposable
 
     [LoggerMessage(LogLevel.Information, "Plugin {Plugin} was removed (drained: {Drained}, unloaded: {Unloaded})")]
     static partial void Removed(ILogger log, string plugin, bool drained, bool unloaded);
+
+    [LoggerMessage(LogLevel.Error, "The endpoints of plugin {Plugin} cannot be described, and are missing in the document: {Fault}")]
+    static partial void NotDescribed(ILogger log, string plugin, string fault);
 
     [LoggerMessage(LogLevel.Error, "{Refusal} {Details}")]
     static partial void Refused(ILogger log, string refusal, string details);

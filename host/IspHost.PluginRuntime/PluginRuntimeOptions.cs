@@ -56,9 +56,12 @@ public sealed class PluginRuntimeOptions
     public Action? DatagramsCame { get; set; }
 
     /// <summary>
-    /// Describes the endpoints of a plugin, from its container, where they are an <see cref="EndpointDataSource"/>. What it throws refuses
-    /// the plugin. It is called before the switch; what it returns is in <see cref="PluginHost.Descriptions"/> while the plugin serves.
+    /// Looks at the endpoints of a plugin, from its container, where they are an <see cref="EndpointDataSource"/>. It is called before the
+    /// switch, and what it throws refuses the plugin.
     /// </summary>
+    public Action<IServiceProvider>? CheckEndpoints { get; set; }
+
+    /// <summary>Describes the endpoints of a plugin, in the same way: see <see cref="PluginHost.DescribeAsync"/>.</summary>
     public Func<PluginIdentity, IServiceProvider, CancellationToken, Task<byte[]>>? DescribeEndpoints { get; set; }
 
     /// <summary>Called after endpoints have come or gone. What it throws takes the change back.</summary>

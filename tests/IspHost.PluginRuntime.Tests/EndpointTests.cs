@@ -156,11 +156,11 @@ public sealed class EndpointTests
     {
         await using var web = await WebHost.StartAsync(openApi: true);
         await web.Plugins.LoadAsync(Fixtures.Greets, TestHost.Stop);
-        var first = Paths(web);
+        var first = await PathsAsync(web);
         var replaced = await web.Plugins.ReplaceAsync("greets", Fixtures.GreetsNext, TestHost.Stop);
-        var second = Paths(web);
+        var second = await PathsAsync(web);
         var removed = await web.Plugins.RemoveAsync("greets", TestHost.Stop);
-        var third = Paths(web);
+        var third = await PathsAsync(web);
 
         Assert.Equal(
             ["/api/v1/greet/{name}", "/api/v1/greetings", "/api/v1/greetings/broken", "/api/v1/greetings/slow"], first);
@@ -224,14 +224,14 @@ public sealed class EndpointTests
         var documents = new List<string[]>();
         while (!done.IsCancellationRequested)
         {
-            documents.Add(Paths(web));
+            documents.Add(await PathsAsync(web));
             await Task.Yield();
         }
         return [.. documents];
     }
 
-    static string[] Paths(WebHost web)
-        => [.. web.Plugins.Descriptions.Values.SelectMany(document => JsonNode.Parse(document)!["paths"]!.AsObject())
+    static async Task<string[]> PathsAsync(WebHost web)
+        => [.. (await web.Plugins.DescribeAsync(TestHost.Stop)).Values.SelectMany(document => JsonNode.Parse(document)!["paths"]!.AsObject())
             .Select(path => path.Key).Order(StringComparer.Ordinal)];
 
     static async Task<int> GetUntilAsync(WebHost web, CancellationToken done)

@@ -21,7 +21,7 @@ public sealed class RouteTests
     public void A_name_that_is_taken_is_refused_since_clients_have_one_function_of_a_name()
     {
         var endpoints = new PluginEndpoints();
-        endpoints.Set("other", new RoutedEndpoints([Named("GET /parcels", "listParcels")], null));
+        endpoints.Set("other", [Named("GET /parcels", "listParcels")]);
 
         var refused = Assert.Throws<PluginLoadException>(() => endpoints.Claim("mine", [Named("GET /packets", "listParcels")]));
         endpoints.Claim("mine", [Named("GET /packets", "listPackets")]);
@@ -44,7 +44,7 @@ public sealed class RouteTests
         endpoints.Claim("mine", [Route("GET /mine")]);
         Assert.Throws<PluginLoadException>(() => endpoints.Claim("other", [Route("GET /mine")]));
 
-        endpoints.Set("mine", RoutedEndpoints.None);
+        endpoints.Set("mine", []);
 
         endpoints.Claim("other", [Route("GET /mine")]);
     }
@@ -53,8 +53,8 @@ public sealed class RouteTests
     {
         var endpoints = new PluginEndpoints();
         endpoints.Spare([new DefaultEndpointDataSource(Route("GET /customers/{id}")), endpoints]);
-        endpoints.Set("other", new RoutedEndpoints([Route("POST /parcels")], null));
-        endpoints.Set("mine", new RoutedEndpoints([Route("GET /mine")], null));
+        endpoints.Set("other", [Route("POST /parcels")]);
+        endpoints.Set("mine", [Route("GET /mine")]);
         return endpoints;
     }
 

@@ -5,18 +5,12 @@ using Microsoft.Extensions.Primitives;
 
 namespace IspHost.PluginRuntime;
 
-/// <summary>The endpoints of a plugin that serves, and what was described of them.</summary>
-sealed record RoutedEndpoints(Endpoint[] Endpoints, byte[]? Description)
-{
-    public static readonly RoutedEndpoints None = new([], null);
-}
-
 /// <summary>The endpoints of all plugins. They come and go while the server runs.</summary>
 [SuppressMessage("Design", "CA1001", Justification = "Routing would dispose it before the plugins are taken away.")]
 sealed class PluginEndpoints : EndpointDataSource
 {
     readonly Lock gate = new();
-    readonly Dictionary<string, RoutedEndpoints> byPlugin = [];
+    readonly Dictionary<string, Endpoint[]> byPlugin = [];
     readonly Dictionary<string, Endpoint[]> claimed = [];
     IEnumerable<EndpointDataSource> host = [];
     Endpoint[]? routesOfHost;
@@ -34,23 +28,10 @@ sealed class PluginEndpoints : EndpointDataSource
     /// <summary>Tells nobody any more: the server is going, and routing with it.</summary>
     public void FallSilent() => silent = true;
 
-    public RoutedEndpoints Of(string plugin)
+    public Endpoint[] Of(string plugin)
     {
         lock (gate)
-            return byPlugin.GetValueOrDefault(plugin, RoutedEndpoints.None);
-    }
-
-    /// <summary>What was described of the plugins that serve, by id.</summary>
-    public IReadOnlyDictionary<string, byte[]> Descriptions
-    {
-        get
-        {
-            lock (gate)
-            {
-                return byPlugin.Where(of => of.Value.Description is not null)
-                    .ToDictionary(of => of.Key, of => of.Value.Description!, StringComparer.Ordinal);
-            }
-        }
+            return byPlugin.GetValueOrDefault(plugin, []);
     }
 
     /// <summary>Keeps plugins from the routes of these sources, which are the host's, or this one.</summary>
@@ -67,7 +48,7 @@ sealed class PluginEndpoints : EndpointDataSource
             // Asked once: what the host maps is there before the first plugin, and making it anew each time is slow.
             routesOfHost ??= [.. host.Where(source => source != this).SelectMany(source => source.Endpoints)];
             Refuse(plugin, wanted, routesOfHost, "the host");
-            var others = byPlugin.Select(of => KeyValuePair.Create(of.Key, of.Value.Endpoints)).Concat(claimed);
+            var others = byPlugin.Concat(claimed);
             foreach (var (other, endpoints) in others.Where(other => other.Key != plugin))
                 Refuse(plugin, wanted, endpoints, $"plugin {other}");
             claimed[plugin] = wanted;
@@ -78,11 +59,11 @@ sealed class PluginEndpoints : EndpointDataSource
     /// <remarks>
     /// The list and the next token are published before the old token fires: whoever is told comes back at once for both.
     /// </remarks>
-    public void Set(string plugin, RoutedEndpoints routed) => Change(() =>
+    public void Set(string plugin, Endpoint[] routed) => Change(() =>
     {
         claimed.Remove(plugin);
         byPlugin[plugin] = routed;
-        if (routed.Endpoints.Length == 0)
+        if (routed.Length == 0)
             byPlugin.Remove(plugin);
     });
 
@@ -114,7 +95,7 @@ sealed class PluginEndpoints : EndpointDataSource
         lock (gate)
         {
             change();
-            all = [.. byPlugin.Values.SelectMany(ofPlugin => ofPlugin.Endpoints)];
+            all = [.. byPlugin.Values.SelectMany(ofPlugin => ofPlugin)];
             changed = changing;
             changing = new CancellationTokenSource();
             Volatile.Write(ref token, new CancellationChangeToken(changing.Token));

@@ -38,6 +38,9 @@ sealed class Generation(int number, PluginManifest manifest)
     /// <summary>Cancelled when the time to drain is over: calls that still run are told to end.</summary>
     public CancellationToken Stopping => stopping.Token;
 
+    /// <summary>What was described of its endpoints: text, and nothing of the plugin.</summary>
+    public byte[]? Description { get; set; }
+
     public ServiceProvider Container => container ?? throw new ObjectDisposedException(Manifest.Id);
 
     public IEnumerable<Offer> Offers => offers.OfType<Offer>();

@@ -24,29 +24,12 @@ sealed class Preparation(
             () => Prepare(generation, folder, home), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
         try
         {
-            var prepared = await preparing.WaitAsync(options.ConfigureDeadline, time, cancellationToken);
-            return prepared.Endpoints.Length == 0
-                ? prepared
-                : prepared with { Description = await DescribeAsync(generation, cancellationToken) };
+            return await preparing.WaitAsync(options.ConfigureDeadline, time, cancellationToken);
         }
         catch (TimeoutException)
         {
             throw new PluginLoadException(
                 home.Id, "configure", $"it was not ready within {options.ConfigureDeadline.TotalSeconds:0.###} s");
-        }
-    }
-
-    async Task<byte[]?> DescribeAsync(Generation generation, CancellationToken cancellationToken)
-    {
-        if (options.DescribeEndpoints is not { } describe)
-            return null;
-        try
-        {
-            return await describe(generation.Manifest.Identity, generation.Container, cancellationToken);
-        }
-        catch (Exception e) when (e is not OperationCanceledException) // It is about what the plugin says, and looks at its types.
-        {
-            throw Refusal.Of(generation.Manifest.Id, "describe", e);
         }
     }
 
@@ -56,6 +39,8 @@ sealed class Preparation(
         var assembly = Step("load", manifest, () => Load(generation, folder));
         var builder = Step("configure", manifest, () => Configure(manifest, assembly));
         var routes = Step("configure", manifest, () => Build(generation, builder, home));
+        if (routes.Count > 0 && options.CheckEndpoints is { } check)
+            Step("describe", manifest, () => check(generation.Container));
         return new Prepared
         {
             Slots = [.. builder.Contributions.Select(contribution => contribution.Slot)],
@@ -155,6 +140,12 @@ sealed class Preparation(
         return SchemaScripts.Of(schema, assembly);
     }
 
+    static void Step(string step, PluginManifest manifest, Action run) => Step(step, manifest, () =>
+    {
+        run();
+        return true;
+    });
+
     static TResult Step<TResult>(string step, PluginManifest manifest, Func<TResult> run)
     {
         try
@@ -180,7 +171,4 @@ sealed record Prepared
     public required SchemaScripts? Schema { get; init; }
 
     public required PluginSubscriptions Subscriptions { get; init; }
-
-    /// <summary>What <see cref="PluginRuntimeOptions.DescribeEndpoints"/> made.</summary>
-    public byte[]? Description { get; init; }
 }

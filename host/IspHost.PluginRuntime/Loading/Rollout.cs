@@ -1,3 +1,4 @@
+using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 
 namespace IspHost.PluginRuntime;
@@ -53,7 +54,7 @@ sealed partial class Rollout(
     public Generation TakeAway(PluginHome home)
     {
         var last = home.Current ?? throw new PluginLoadException(home.Id, "remove", "nothing of it serves");
-        Publish(home, null, RoutedEndpoints.None);
+        Publish(home, null, []);
         home.Enter(PluginState.Removed);
         return last;
     }
@@ -68,7 +69,7 @@ sealed partial class Rollout(
         listeners.Open(home.Id, prepared.Listeners);
         if (options.Subscribe is { } subscribe)
             await StoreAsync(home.Id, () => subscribe(prepared.Subscriptions, cancellationToken));
-        Publish(home, next, new RoutedEndpoints(prepared.Endpoints, prepared.Description));
+        Publish(home, next, prepared.Endpoints);
         listeners.Serve(next, prepared.Listeners);
         home.Subscriptions = prepared.Subscriptions;
     }
@@ -77,7 +78,7 @@ sealed partial class Rollout(
     /// <remarks>
     /// Routing may refuse the endpoints, for a name that is taken; the slots of the generation before are still reserved then.
     /// </remarks>
-    void Publish(PluginHome home, Generation? next, RoutedEndpoints routed)
+    void Publish(PluginHome home, Generation? next, Endpoint[] routed)
     {
         home.Current = next;
         endpoints.Set(home.Id, routed);

@@ -31,19 +31,19 @@ public sealed class Imports(PostgresFixture postgres)
         Assert.Equal("the user name is taken", report.GetProperty("rows")[0].GetProperty("reason").GetString());
     }
 
-    [Theory]
-    [InlineData(
-        "username,password,plan,adress\nann,secret,home,x\n",
-        "There is no column 'adress' of subscribers: only username, password and plan")]
-    [InlineData("username,password,plan,plan\nann,secret,home,home\n", "A column stands in the header twice")]
-    public async Task Refuse_a_file_with_columns_that_nothing_would_read(string file, string why)
+    [Fact]
+    public async Task Refuse_a_file_with_columns_that_nothing_would_read()
     {
         await using var api = await Api.StartAsync(postgres);
         await Api.PostAsync(api.Tenant, "plans", Plan);
 
-        var refused = await Api.ImportAsync(api.Tenant, file);
+        var unknown = await Api.ImportAsync(api.Tenant, "username,password,plan,adress\nann,secret,home,x\n");
+        var doubled = await Api.ImportAsync(api.Tenant, "username,password,plan,plan\nann,secret,home,home\n");
 
-        Assert.Equal([$"file must be a file of subscribers. {why}"], refused.Errors);
+        Assert.Equal(
+            ["file must be a file of subscribers. There is no column 'adress' of subscribers: only username, password and plan"],
+            unknown.Errors);
+        Assert.Equal(["file must be a file of subscribers. A column stands in the header twice"], doubled.Errors);
         Assert.Equal(0, await api.AskAsync<long>("select count(*) from host.subscription"));
     }
 

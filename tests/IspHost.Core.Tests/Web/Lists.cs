@@ -66,19 +66,18 @@ public sealed class Lists(PostgresFixture postgres, SharedApi shared) : IClassFi
         Assert.DoesNotContain("source", (await Api.GetAsync(shared.Api.Tenant, "price-scripts")).Body, StringComparison.Ordinal);
     }
 
-    [Theory]
-    [InlineData("name", "Ann Ann Bob Cid")]
-    [InlineData("-name", "Cid Bob Ann Ann")]
-    [InlineData("portal_id", "Cid Ann Bob Ann")]
-    [InlineData("-portal_id", "Ann Bob Ann Cid")]
-    public async Task Come_in_the_order_that_is_asked_for(string sort, string names)
+    [Fact]
+    public async Task Come_in_the_order_that_is_asked_for()
     {
         await using var api = await Api.StartAsync(postgres);
         foreach (var name in (string[])["Cid", "Ann", "Bob", "Ann"])
             await Api.PostAsync(api.Tenant, "customers", $$"""{ "name": "{{name}}" }""");
         var otherwise = (await Api.GetAsync(api.Tenant, "customers?limit=1&sort=-name")).Read().GetProperty("next").GetString();
 
-        Assert.Equal(names.Split(' '), await WalkAsync(api.Tenant, $"customers?sort={sort}", "name"));
+        Assert.Equal(["Ann", "Ann", "Bob", "Cid"], await WalkAsync(api.Tenant, "customers?sort=name", "name"));
+        Assert.Equal(["Cid", "Bob", "Ann", "Ann"], await WalkAsync(api.Tenant, "customers?sort=-name", "name"));
+        Assert.Equal(["Cid", "Ann", "Bob", "Ann"], await WalkAsync(api.Tenant, "customers?sort=portal_id", "name"));
+        Assert.Equal(["Ann", "Bob", "Ann", "Cid"], await WalkAsync(api.Tenant, "customers?sort=-portal_id", "name"));
         Assert.Equal(400, (await Api.GetAsync(api.Tenant, $"customers?cursor={otherwise}")).Status);
         Assert.Equal(
             ["sort must be one of portal_id, -portal_id, name, -name"], (await Api.GetAsync(api.Tenant, "customers?sort=age")).Errors);

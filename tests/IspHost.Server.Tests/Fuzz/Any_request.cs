@@ -19,7 +19,7 @@ public sealed class Any_request(PostgresFixture postgres) : IAsyncDisposable
     const string Next = "2027-06-01";
     const int AtOnce = 4;
 
-    static readonly int Count = Setting("ISPHOST_FUZZ", 10_000);
+    static readonly int Count = Setting("ISPHOST_FUZZ", 4_000);
     static readonly int Seed = Setting("ISPHOST_FUZZ_SEED", 20261130);
 
     /// <summary>They change the node, or end the keys that ask.</summary>

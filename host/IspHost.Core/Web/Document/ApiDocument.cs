@@ -42,10 +42,7 @@ static class ApiDocument
     /// <exception cref="InvalidOperationException">An endpoint lacks what every endpoint must have.</exception>
     public static async Task<byte[]> MakeAsync(IServiceProvider services, string prefix, CancellationToken stop)
     {
-        var broken = services.GetRequiredService<IApiDescriptionGroupCollectionProvider>().ApiDescriptionGroups.Items
-            .SelectMany(group => group.Items).SelectMany(EndpointRules.BrokenBy).ToList();
-        if (broken.Count > 0)
-            throw new InvalidOperationException($"{string.Join("; ", broken)}.");
+        Check(services);
         var provider = services.GetRequiredKeyedService<IOpenApiDocumentProvider>(Name);
         var document = await provider.GetOpenApiDocumentAsync(stop);
         using var stream = new MemoryStream();
@@ -54,6 +51,16 @@ static class ApiDocument
         var json = services.GetRequiredService<IOptions<JsonOptions>>().Value.SerializerOptions;
         OlderForms.Add(part, [.. services.GetServices<ApiChange>()], type => NameOf(json.GetTypeInfo(type), prefix)!);
         return JsonSerializer.SerializeToUtf8Bytes(part, JsonNodes.Default.JsonNode);
+    }
+
+    /// <summary>Makes sure that the endpoints of a container say what every endpoint must.</summary>
+    /// <exception cref="InvalidOperationException">One does not; the message names all that is missing.</exception>
+    public static void Check(IServiceProvider services)
+    {
+        var broken = services.GetRequiredService<IApiDescriptionGroupCollectionProvider>().ApiDescriptionGroups.Items
+            .SelectMany(group => group.Items).SelectMany(EndpointRules.BrokenBy).ToList();
+        if (broken.Count > 0)
+            throw new InvalidOperationException($"{string.Join("; ", broken)}.");
     }
 
     /// <summary>Values have no name, nor has what may be anything; a page is named after what is on it.</summary>

@@ -56,7 +56,7 @@ public sealed class DocumentText : IDisposable
     {
         host ??= await ApiDocument.MakeAsync(services, "", CancellationToken.None);
         var all = JsonNode.Parse(host)!.AsObject();
-        foreach (var (_, part) in plugins.Descriptions.OrderBy(part => part.Key, StringComparer.Ordinal))
+        foreach (var (_, part) in (await plugins.DescribeAsync(CancellationToken.None)).OrderBy(part => part.Key, StringComparer.Ordinal))
             DocumentParts.Add(all, JsonNode.Parse(part)!.AsObject());
         return new(ApiVersions.All.ToDictionary(version => version, version => Of(all, version)), OlderForms.ChangesIn(all));
     }
