@@ -45,7 +45,9 @@ class Client:
     attempts    how often a request is sent that gets no answer, or is told to come back later
     """
 
+    # 409 stands for a request that an attempt of before is still working on: after a crash of the server that lasts for a minute.
     REPEATED = (429, 502, 503, 504)
+    REPEATED_TYPES = ("/problems/request-in-progress",)
 
     def __init__(self, address, key, tenant=None, version=None, attempts=5, timeout=30):
         self.address, self.attempts, self.timeout = address.rstrip("/"), attempts, timeout
@@ -122,8 +124,10 @@ class Client:
                     answer = Answer(error.code, error.headers, error.read())
                 if answer.status == 304:
                     return answer
-                if answer.status not in self.REPEATED or attempt == self.attempts:
-                    raise Refused(answer.status, answer.body if isinstance(answer.body, dict) else {}) from None
+                problem = answer.body if isinstance(answer.body, dict) else {}
+                is_repeated = answer.status in self.REPEATED or problem.get("type") in self.REPEATED_TYPES
+                if not is_repeated or attempt == self.attempts:
+                    raise Refused(answer.status, problem) from None
                 time.sleep(self._pause(answer.headers.get("Retry-After"), attempt))
             except (urllib.error.URLError, http.client.HTTPException, TimeoutError, ConnectionError):
                 if attempt == self.attempts:

@@ -231,7 +231,8 @@ public sealed class EndpointTests
     }
 
     static async Task<string[]> PathsAsync(WebHost web)
-        => [.. (await web.Plugins.DescribeAsync(TestHost.Stop)).Values.SelectMany(document => JsonNode.Parse(document)!["paths"]!.AsObject())
+        => [.. (await web.Plugins.DescribeAsync(TestHost.Stop)).Values
+            .SelectMany(document => JsonNode.Parse(document)!["paths"]!.AsObject())
             .Select(path => path.Key).Order(StringComparer.Ordinal)];
 
     static async Task<int> GetUntilAsync(WebHost web, CancellationToken done)

@@ -2,6 +2,7 @@ using IspHost.Core.Database;
 using IspHost.Core.Web;
 using IspHost.Sdk.Web;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.Extensions.Logging;
 
 namespace IspHost.Core.Idempotency;
@@ -56,7 +57,7 @@ sealed class IdempotencyKeys(
     {
         if (await TakeAsync(key, http.RequestAborted) is { } earlier)
         {
-            await earlier.ExecuteAsync(http);
+            await SendAsync(http, earlier);
             return;
         }
         http.Features.Set(key);
@@ -72,7 +73,7 @@ sealed class IdempotencyKeys(
         catch (ClaimLostException)
         {
             copy.SetLength(0);
-            await RequestClaims.InProgress().ExecuteAsync(http);
+            await SendAsync(http, RequestClaims.InProgress());
         }
         catch
         {
@@ -89,6 +90,13 @@ sealed class IdempotencyKeys(
         // Writing nothing would begin an answer that has no body, or one that gets its body further out.
         if (copy.Length > 0)
             await body.WriteAsync(copy.ToArray(), http.RequestAborted);
+    }
+
+    static Task SendAsync(HttpContext http, IResult answer)
+    {
+        if (answer is ProblemHttpResult { StatusCode: StatusCodes.Status409Conflict })
+            http.Response.Headers.RetryAfter = "2";
+        return answer.ExecuteAsync(http);
     }
 
     async Task<IResult?> TakeAsync(RequestKey key, CancellationToken stop)

@@ -97,6 +97,21 @@ public sealed class Requests_with_a_key(PostgresFixture postgres)
         Assert.Equal((201, true, first.Body, "/api/v1/tenants/south"), (second.Status, second.IsReplay, second.Body, second.Location));
     }
 
+    [Fact]
+    public async Task That_are_being_worked_on_say_when_to_ask_again()
+    {
+        await using var api = await Api.StartAsync(postgres);
+        await Api.PostAsync(api.Tenant, "customers", Ann, "one");
+        await api.AskAsync<object>("""
+            update host.idempotency set status = null, content_type = null, location = null, body = null,
+              claimed_until = now() + interval '1 minute'
+            """);
+
+        var answer = await Api.PostAsync(api.Tenant, "customers", Ann, "one");
+
+        Assert.Equal((409, "/problems/request-in-progress", "2"), (answer.Status, answer.Type, answer.RetryAfter));
+    }
+
     [Theory]
     [InlineData(200, 201)]
     [InlineData(201, 400)]

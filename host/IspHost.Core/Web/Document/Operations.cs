@@ -201,7 +201,8 @@ sealed class Operations(XmlDocs docs, string prefix)
                 },
             },
         };
-        if (status is StatusCodes.Status429TooManyRequests or StatusCodes.Status503ServiceUnavailable)
+        if (status is StatusCodes.Status429TooManyRequests or StatusCodes.Status503ServiceUnavailable
+            || types.Contains(Web.Refusals.RequestInProgress))
         {
             response.Headers = new Dictionary<string, IOpenApiHeader>
             {
