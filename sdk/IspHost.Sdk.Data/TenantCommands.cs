@@ -32,9 +32,19 @@ sealed class TenantCommands : DbCommandInterceptor
 
     public override DbDataReader ReaderExecuted(DbCommand command, CommandExecutedEventData eventData, DbDataReader result)
     {
-        if (IsNamed(command))
+        if (!IsNamed(command))
+            return result;
+        try
+        {
             result.NextResult();
-        return result;
+            return result;
+        }
+        catch (Exception fault)
+        {
+            result.Dispose(); // As below.
+            StatementsInDoubt.Forget(command, fault);
+            throw;
+        }
     }
 
     public override async ValueTask<DbDataReader> ReaderExecutedAsync(
@@ -47,10 +57,11 @@ sealed class TenantCommands : DbCommandInterceptor
             await result.NextResultAsync(cancellationToken);
             return result;
         }
-        catch
+        catch (Exception fault)
         {
             // EF Core does not yet own the reader, so nobody else would close it.
             await result.DisposeAsync();
+            StatementsInDoubt.Forget(command, fault);
             throw;
         }
     }
@@ -90,12 +101,17 @@ sealed class TenantCommands : DbCommandInterceptor
         return InterceptionResult<object>.SuppressWithResult(await reader.ReadAsync(cancellationToken) ? reader.GetValue(0) : null!);
     }
 
-    public override void CommandFailed(DbCommand command, CommandErrorEventData eventData) => TenantRefusals.Note(eventData.Exception);
+    public override void CommandFailed(DbCommand command, CommandErrorEventData eventData)
+    {
+        TenantRefusals.Note(eventData.Exception);
+        StatementsInDoubt.Forget(command, eventData.Exception);
+    }
 
     public override Task CommandFailedAsync(
         DbCommand command, CommandErrorEventData eventData, CancellationToken cancellationToken = default)
     {
         TenantRefusals.Note(eventData.Exception);
+        StatementsInDoubt.Forget(command, eventData.Exception);
         return Task.CompletedTask;
     }
 
