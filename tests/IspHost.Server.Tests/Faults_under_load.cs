@@ -95,11 +95,27 @@ public sealed class Faults_under_load : IAsyncLifetime
     async Task KillFirstNodeAsync(Provider provider)
     {
         await traffic[0].EndAsync();
+        var told = nodes[1].Log.Length;
         await nodes[0].KillAsync();
         await traffic[1].FlowsAsync();
         await BillAsync(provider);
         await EndOfRunAsync(provider);
         await AssertInvoicesAsync(provider);
+        await AssertOneLineAboutTheOtherAsync(told);
+    }
+
+    /// <summary>And not a stack for each part of the cluster that misses it.</summary>
+    async Task AssertOneLineAboutTheOtherAsync(int told)
+    {
+        List<string> lines;
+        while ((lines = Lines()).Count == 0)
+            await Task.Delay(200, Stop);
+        // One a minute: a busy machine may take several to be sure.
+        Assert.InRange(lines.Count, 1, 3);
+        Assert.All(lines, line => Assert.Matches("^warn: Orleans.* Node S127\\.0\\.0\\.1:[0-9:]+ does not answer: [^\n]{1,200}$", line));
+
+        List<string> Lines()
+            => [.. nodes[1].Log[told..].Split('\n').Where(line => line.Contains("Orleans", StringComparison.Ordinal))];
     }
 
     async Task<Provider> WithMonthToBillAsync(byte number)

@@ -1,15 +1,12 @@
 using System.Net.Sockets;
-using System.Text.Json;
 using IspHost.Server.Serving;
-using IspHost.Testing;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Time.Testing;
 using Npgsql;
 
 namespace IspHost.Server.Tests;
 
-/// <summary>What stands in the log of a node when another one dies.</summary>
-[TakesLong]
+/// <summary>What stands in the log of a node when another one dies: <see cref="Faults_under_load"/> has one die.</summary>
 public sealed class Lines_about_other_nodes : IDisposable
 {
     const string Manager = "Orleans.Runtime.Messaging.ConnectionManager";
@@ -19,37 +16,13 @@ public sealed class Lines_about_other_nodes : IDisposable
 
     static readonly Exception Refused = new IOException("Unable to connect.", new SocketException((int)SocketError.ConnectionRefused));
 
-    readonly PostgresFixture postgres;
     readonly FakeTimeProvider time = new();
     readonly Told told = new();
     readonly ClusterLog log;
 
-    public Lines_about_other_nodes(PostgresFixture postgres) => (this.postgres, log) = (postgres, new ClusterLog(told, time));
-
-    static CancellationToken Stop => TestContext.Current.CancellationToken;
+    public Lines_about_other_nodes() => log = new ClusterLog(told, time);
 
     public void Dispose() => log.Dispose();
-
-    [Fact]
-    public async Task Say_in_one_that_it_does_not_answer()
-    {
-        var folder = Path.Combine(Path.GetTempPath(), $"isphost-lines-{Environment.ProcessId}");
-        var connection = await postgres.CreateEmptyAsync();
-        await using var survivor = await ServerProcess.StartAsync(Path.Combine(folder, "survivor"), connection);
-        await using (var other = await ServerProcess.StartAsync(Path.Combine(folder, "other"), connection))
-        {
-            await NodesAsync(survivor, count: 2);
-            await other.KillAsync();
-            await NodesAsync(survivor, count: 1);
-        }
-
-        var lines = survivor.Log.Split('\n').Where(line => line.Contains("Orleans", StringComparison.Ordinal) && !IsAtStart(line));
-        // One a minute: a busy machine may take several to be sure.
-        var warnings = lines.Where(line => line.StartsWith("warn", StringComparison.Ordinal)).ToList();
-        Assert.InRange(warnings.Count, 1, 3);
-        Assert.All(warnings, line => Assert.Matches("^warn: Orleans.* Node S127\\.0\\.0\\.1:[0-9:]+ does not answer: [^\n]{1,200}$", line));
-        Directory.Delete(folder, recursive: true);
-    }
 
     [Fact]
     public void Are_one_a_minute_for_each()
@@ -96,21 +69,6 @@ public sealed class Lines_about_other_nodes : IDisposable
         log.CreateLogger(category).Log(level, exception, text, node);
 #pragma warning restore CA2254
     }
-
-    static async Task NodesAsync(ServerProcess server, int count)
-    {
-        for (var patience = 300; ; patience--)
-        {
-            var nodes = await server.Operator.ListAsync<JsonElement>("nodes", null, Stop);
-            if (nodes.Count == count)
-                return;
-            Assert.True(patience > 0, string.Join('\n', nodes));
-            await Task.Delay(200, Stop);
-        }
-    }
-
-    /// <summary>What Orleans says of the machine that it runs on.</summary>
-    static bool IsAtStart(string line) => line.Contains("ServerGC", StringComparison.Ordinal);
 
     sealed class Told : ILoggerProvider, ILogger
     {
