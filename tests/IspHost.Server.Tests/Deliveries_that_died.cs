@@ -58,8 +58,8 @@ public sealed class Deliveries_that_died(ServerFixture server)
     {
         var (code, _) = await DieAsync(2);
 
-        var all = await server.Operator.GetAsync<Page<DeadDeliveriesView>>("dead-deliveries?limit=500", null, Stop);
-        Assert.Contains(new DeadDeliveriesView(code, "invoice.issued", "Test.Mail", "Mailer", 2), all.Items);
+        var all = await server.Operator.GetAsync<Page<DeadDeliveryCountView>>("dead-deliveries?limit=500", null, Stop);
+        Assert.Contains(new DeadDeliveryCountView(code, "invoice.issued", "Test.Mail", "Mailer", 2), all.Items);
 
         var (exit, output, errors) = await ProgramUnderTest.RunAsync(
             "deliveries", "replay", "--tenant", code, "--handler", "Mailer", "--data", server.Data);

@@ -92,7 +92,7 @@ public sealed class Keys_with_scopes(ServerFixture server)
         Assert.Equal("expires_at", await FieldOfAsync(client, new NewApiKey("x", ["usage:read"], end + Duration.FromDays(1))));
         Assert.Equal("expires_at", await FieldOfAsync(client, new NewApiKey("x", ["usage:read"], end - Duration.FromDays(60))));
         using var made = await client.PostAsJsonAsync("api-keys", new NewApiKey("x"), ApiClient.Json, Stop);
-        var key = (await made.Content.ReadFromJsonAsync<NewApiKeyView>(ApiClient.Json, Stop))!;
+        var key = (await made.Content.ReadFromJsonAsync<IssuedApiKeyView>(ApiClient.Json, Stop))!;
         Assert.Equal(["keys:write", "usage:read"], key.Scopes);
         Assert.Equal(end, key.ExpiresAt);
         Assert.DoesNotContain(key.Key!, key.ToString(), StringComparison.Ordinal);
@@ -144,7 +144,7 @@ public sealed class Keys_with_scopes(ServerFixture server)
 
     async Task<HttpClient> ClientOfAsync(string? tenant, NewApiKey request)
     {
-        var key = await server.Operator.PostAsync<NewApiKeyView>(tenant is null ? "operator-keys" : "api-keys", tenant, request, Stop);
+        var key = await server.Operator.PostAsync<IssuedApiKeyView>(tenant is null ? "operator-keys" : "api-keys", tenant, request, Stop);
         var client = new HttpClient { BaseAddress = new Uri(server.Address, "/api/v1/") };
         client.DefaultRequestHeaders.Authorization = new("Bearer", key.Key);
         return client;

@@ -24,6 +24,8 @@ public sealed class ServerFixture : IAsyncLifetime
 
     internal Uri Address => server!.Address;
 
+    internal string OperatorKey => server!.OperatorKey;
+
     internal HostConnections Database => (HostConnections)server!.Services.GetRequiredService<IDatabase>();
 
     internal Demo.ServerPorts Ports => Commands.DemoCommand.PortsOf(server!);
@@ -71,7 +73,7 @@ public sealed class ServerFixture : IAsyncLifetime
     /// <summary>A client with a key of this tenant.</summary>
     internal async Task<HttpClient> ClientOfAsync(string tenant)
     {
-        var key = await Operator.PostAsync<NewApiKeyView>("api-keys", tenant, new NewApiKey("test"), TestContext.Current.CancellationToken);
+        var key = await Operator.PostAsync<IssuedApiKeyView>("api-keys", tenant, new NewApiKey("test"), TestContext.Current.CancellationToken);
         return ClientWith(key.Key!);
     }
 

@@ -57,7 +57,7 @@ sealed class Traffic : IAsyncDisposable
     /// <param name="subscribers">How many each has.</param>
     public static async Task<Traffic> BeginAsync(ServerProcess server, Provider provider, int node, int subscribers)
     {
-        var key = await server.Operator.PostAsync<NewApiKeyView>("api-keys", provider.Code, new NewApiKey($"node {node}"), Stop);
+        var key = await server.Operator.PostAsync<IssuedApiKeyView>("api-keys", provider.Code, new NewApiKey($"node {node}"), Stop);
         var nas = await provider.AccessServerAsync(server.Ports, reportsAgainAfter: TimeSpan.FromMilliseconds(500));
         return new Traffic(node, subscribers, Serving.DataFolder.Find(server.Data)!.Address, key.Key!, nas);
     }

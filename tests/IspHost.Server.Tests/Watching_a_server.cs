@@ -46,7 +46,7 @@ public sealed class Watching_a_server(ServerFixture server)
         client.DefaultRequestHeaders.Authorization = tenants.DefaultRequestHeaders.Authorization;
         Assert.Equal(HttpStatusCode.Forbidden, (await client.GetAsync("/metrics", Stop)).StatusCode);
 
-        var key = await server.Operator.PostAsync<NewApiKeyView>("operator-keys", null, new NewApiKey("watch", ["operator:read"]), Stop);
+        var key = await server.Operator.PostAsync<IssuedApiKeyView>("operator-keys", null, new NewApiKey("watch", ["operator:read"]), Stop);
         client.DefaultRequestHeaders.Authorization = new("Bearer", key.Key);
         Assert.Equal(HttpStatusCode.OK, (await client.GetAsync("/metrics", Stop)).StatusCode);
     }

@@ -34,7 +34,7 @@ public static class ApiKeyEndpoints
             "revokeApiKey", "Revoke an API key", "It ends within 5 seconds on all nodes, and stays on the list.");
     }
 
-    static async Task<Results<Created<NewApiKeyView>, ProblemHttpResult>> Create(
+    static async Task<Results<Created<IssuedApiKeyView>, ProblemHttpResult>> Create(
         NewApiKey request, ClaimsPrincipal caller, EndpointDataSource endpoints, CurrentTenant current, TenantDirectory tenants,
         TenantDatabase<IspDb> database, KnownVersions versions, IClock clock, Answers answers, CancellationToken stop)
     {
@@ -56,7 +56,7 @@ public static class ApiKeyEndpoints
         });
         db.Audit(current.Caller, "api_key.create", $"api_key/{text.Prefix}", new { key.Scopes });
         var location = $"/api/v1/api-keys/{text.Prefix}";
-        var made = new NewApiKeyView(text.Prefix, key.Name, key.Scopes!, key.ExpiresAt, key.ApiVersion!.Value, text.Text);
+        var made = new IssuedApiKeyView(text.Prefix, key.Name, key.Scopes!, key.ExpiresAt, key.ApiVersion!.Value, text.Text);
         await answers.TrySaveAsync(db, TypedResults.Created(location, made.WithoutKey()), stop);
         return TypedResults.Created(location, made);
     }

@@ -54,14 +54,14 @@ public sealed record NewApiKey(
 /// <param name="ApiVersion">The version of the API that it asks for where a request names none.</param>
 /// <param name="Key">Its text; absent in the answer to a repeated request.</param>
 /// <param name="Note">Why there is no text.</param>
-public sealed record NewApiKeyView(
+public sealed record IssuedApiKeyView(
     string Prefix, string Name, IReadOnlyList<string> Scopes, Instant? ExpiresAt, LocalDate ApiVersion, string? Key, string? Note = null)
 {
     /// <inheritdoc/>
     public override string ToString() => Prefix;
 
     /// <summary>What a repeated request is told.</summary>
-    internal NewApiKeyView WithoutKey() => this with
+    internal IssuedApiKeyView WithoutKey() => this with
     {
         Key = null,
         Note = "The key was shown in the first answer to this request and is stored nowhere: "

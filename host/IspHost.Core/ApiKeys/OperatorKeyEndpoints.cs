@@ -35,7 +35,7 @@ public static class OperatorKeyEndpoints
             "revokeOperatorKey", "Revoke a key of the operator", "It ends within 5 seconds on all nodes, and stays on the list.");
     }
 
-    static async Task<Results<Created<NewApiKeyView>, ProblemHttpResult>> Create(
+    static async Task<Results<Created<IssuedApiKeyView>, ProblemHttpResult>> Create(
         NewApiKey request, ClaimsPrincipal caller, ICurrentTenant current, OperatorKeys keys, IDbContextFactory<HostDb> host,
         Answers answers, EndpointDataSource endpoints, KnownVersions versions, IClock clock, CancellationToken stop)
     {

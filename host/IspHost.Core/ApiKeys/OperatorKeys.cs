@@ -23,7 +23,7 @@ public sealed class OperatorKeys(IDbContextFactory<HostDb> host, IClock clock)
     }
 
     /// <summary>Adds a key to what is saved next.</summary>
-    internal NewApiKeyView Add(HostDb db, NewApiKey request, string actor)
+    internal IssuedApiKeyView Add(HostDb db, NewApiKey request, string actor)
     {
         var text = KeyText.New(KeyText.Operator);
         db.OperatorKeys.Add(new OperatorKey
@@ -37,7 +37,7 @@ public sealed class OperatorKeys(IDbContextFactory<HostDb> host, IClock clock)
             ApiVersion = request.ApiVersion!.Value,
         });
         db.Audit(actor, "operator_key.create", $"operator_key/{text.Prefix}", new { request.Name, request.Scopes });
-        return new NewApiKeyView(
+        return new IssuedApiKeyView(
             text.Prefix, request.Name, request.Scopes!, request.ExpiresAt, request.ApiVersion!.Value, text.Text);
     }
 

@@ -61,15 +61,15 @@ public static class DeliveryEndpoints
             ? Problems.Field("event", "given, unless plugin, handler or before is")
             : TypedResults.Ok(new ChangedDeliveries(await change(caller.Tenant, which, caller.Actor, caller.Now, stop)));
 
-    static async Task<Results<Ok<Page<DeadDeliveriesView>>, ProblemHttpResult>> Dead(
+    static async Task<Results<Ok<Page<DeadDeliveryCountView>>, ProblemHttpResult>> Dead(
         Backlog backlog, TenantDirectory tenants, CancellationToken stop,
         [Cursor] string? cursor = null, [Limit] int limit = Page.DefaultSize)
     {
-        if (!Cursor.TryRead(cursor, "dead-deliveries", 3, out var place) || DeadDeliveriesView.After(place) is not { } after)
+        if (!Cursor.TryRead(cursor, "dead-deliveries", 3, out var place) || DeadDeliveryCountView.After(place) is not { } after)
             return Cursor.Unknown;
         var rows = await backlog.GivenUpAsync(after, limit + 1, stop);
         return TypedResults.Ok(Page.Of(rows, limit, row => Cursor.Of("dead-deliveries", row.Tenant.ToString(), row.Plugin, row.Name))
-            .Select(row => DeadDeliveriesView.Of(row, tenants.Find(row.Tenant)?.Code)));
+            .Select(row => DeadDeliveryCountView.Of(row, tenants.Find(row.Tenant)?.Code)));
     }
 }
 
@@ -83,12 +83,12 @@ public sealed record ChangedDeliveries(int Count);
 /// <param name="Plugin">Who wants it.</param>
 /// <param name="Handler">What of it.</param>
 /// <param name="Count">How many.</param>
-public sealed record DeadDeliveriesView(string Tenant, string Kind, string Plugin, string Handler, long Count)
+public sealed record DeadDeliveryCountView(string Tenant, string Kind, string Plugin, string Handler, long Count)
 {
-    internal static DeadDeliveriesView Of(GivenUp row, string? code)
+    internal static DeadDeliveryCountView Of(GivenUp row, string? code)
     {
         var name = row.Name.Split(' ', 2);
-        return new DeadDeliveriesView(code ?? row.Tenant.ToString(), name[0], row.Plugin, name[^1], row.Count);
+        return new DeadDeliveryCountView(code ?? row.Tenant.ToString(), name[0], row.Plugin, name[^1], row.Count);
     }
 
     internal static GivenUp? After(string[]? place) => place switch

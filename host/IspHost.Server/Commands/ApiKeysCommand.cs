@@ -41,7 +41,7 @@ static class ApiKeysCommand
         {
             await using var api = await CommonOptions.ConnectAsync(parsed, stop);
             var wanted = parsed.GetValue(scopes) is { Length: > 0 } given ? given : null;
-            var key = await api.PostAsync<NewApiKeyView>(
+            var key = await api.PostAsync<IssuedApiKeyView>(
                 PathOf(parsed), parsed.GetValue(Tenant), new NewApiKey(parsed.GetValue(name)!, wanted, parsed.GetValue(expires)), stop);
             Output.Write(parsed, key, key.Key!);
         });

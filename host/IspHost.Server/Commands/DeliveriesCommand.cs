@@ -42,7 +42,7 @@ static class DeliveriesCommand
         command.Does(async (parsed, stop) =>
         {
             await using var api = await CommonOptions.ConnectAsync(parsed, stop);
-            var dead = await api.GetAsync<Page<DeadDeliveriesView>>($"dead-deliveries?limit=500", null, stop);
+            var dead = await api.GetAsync<Page<DeadDeliveryCountView>>($"dead-deliveries?limit=500", null, stop);
             Output.Write(parsed, dead, Output.Table(
                 ["TENANT", "EVENT", "PLUGIN", "HANDLER", "DEAD"],
                 dead.Items.Select(row => (IReadOnlyList<string>)

@@ -11,7 +11,7 @@ static class DemoAccess
     public static async Task<string> TextAsync(ApiClient api, Uri server, string data, CancellationToken cancellationToken)
     {
         var isp = DemoIsp.Both[0];
-        var made = await api.PostAsync<NewApiKeyView>("api-keys", isp.Code, new NewApiKey("demo"), cancellationToken);
+        var made = await api.PostAsync<IssuedApiKeyView>("api-keys", isp.Code, new NewApiKey("demo"), cancellationToken);
         return $"""
 
               A key of {isp.Name}: {made.Key}

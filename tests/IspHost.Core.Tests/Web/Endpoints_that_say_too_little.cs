@@ -1,5 +1,6 @@
 using IspHost.Core.Web;
 using IspHost.Core.Web.Document;
+using IspHost.Sdk.Web;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
@@ -10,6 +11,8 @@ namespace IspHost.Core.Tests.Web;
 public sealed class Endpoints_that_say_too_little
 {
     sealed record Thing(string Name);
+
+    sealed record ThingView(string Name);
 
     [Fact]
     public async Task Are_refused_with_all_that_they_lack()
@@ -42,5 +45,25 @@ public sealed class Endpoints_that_say_too_little
                 "PUT /api/v1/things/{id} changes what is there without an IfMatch",
             ],
             refused.Message.TrimEnd('.').Split("; ").Where(line => !line.Contains("chapter", StringComparison.Ordinal)));
+    }
+
+    [Fact]
+    public async Task Are_refused_if_two_of_their_types_would_have_one_name()
+    {
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Services.AddApiJson().AddDocument();
+        builder.Logging.ClearProviders();
+        await using var app = builder.Build();
+        app.Urls.Add("http://127.0.0.1:0");
+        app.MapGroup("/api/v1/things").InChapter("Things", "What there is.").ForTenants("things")
+            .MapPost("/", (Thing thing) => TypedResults.Ok(new ThingView(thing.Name))).Documented("addThing", "Add a thing", "Adds it.");
+
+        await app.StartAsync(TestContext.Current.CancellationToken);
+
+        var refused = await Assert.ThrowsAsync<InvalidOperationException>(
+            () => ApiDocument.MakeAsync(app.Services, "", TestContext.Current.CancellationToken));
+
+        Assert.Equal(
+            $"{typeof(ThingView)} and {typeof(Thing)} would both be 'Thing' in the API's document: rename one of them.", refused.Message);
     }
 }

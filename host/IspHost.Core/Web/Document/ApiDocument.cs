@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization.Metadata;
@@ -29,8 +30,9 @@ static class ApiDocument
         {
             var docs = new XmlDocs();
             var (schemas, operations) = (new Schemas(docs), new Operations(docs, prefix));
+            var named = new ConcurrentDictionary<string, Type>();
             options.OpenApiVersion = OpenApiSpecVersion.OpenApi3_1;
-            options.CreateSchemaReferenceId = type => NameOf(type, prefix);
+            options.CreateSchemaReferenceId = type => NameOf(type, prefix) is { } name ? Unique(name, type.Type, named) : null;
             options.AddSchemaTransformer(schemas.WriteAsync);
             options.AddOperationTransformer(operations.WriteAsync);
         });
@@ -61,6 +63,15 @@ static class ApiDocument
             .SelectMany(group => group.Items).SelectMany(EndpointRules.BrokenBy).ToList();
         if (broken.Count > 0)
             throw new InvalidOperationException($"{string.Join("; ", broken)}.");
+    }
+
+    /// <summary>The framework takes types of one name for one type, and describes whichever of them it met last.</summary>
+    static string Unique(string name, Type type, ConcurrentDictionary<string, Type> named)
+    {
+        type = Nullable.GetUnderlyingType(type) ?? type;
+        return named.GetOrAdd(name, type) is var first && first != type
+            ? throw new InvalidOperationException($"{first} and {type} would both be '{name}' in the API's document: rename one of them.")
+            : name;
     }
 
     /// <summary>Values have no name, nor has what may be anything; a page is named after what is on it.</summary>
