@@ -3,8 +3,8 @@ using System.Text.RegularExpressions;
 namespace IspHost.Sdk.Testing.Tests;
 
 /// <summary>
-/// C# in the pages for plugin authors and integrators is code that was compiled: a block stands below a comment that names a file, or
-/// a region of it, between the lines <c>// begin NAME</c> and <c>// end NAME</c>.
+/// C# and TypeScript in the pages for plugin authors and integrators is code that was compiled: a block stands below a comment that
+/// names a file, or a region of it, between the lines <c>// begin NAME</c> and <c>// end NAME</c>.
 /// </summary>
 public sealed partial class DocumentationTests
 {
@@ -13,6 +13,8 @@ public sealed partial class DocumentationTests
     public static TheoryData<string> Pages => [.. Folders
         .SelectMany(folder => Directory.EnumerateFiles(Repository.PathOf(folder), "*.md", SearchOption.AllDirectories))
         .Select(file => Path.GetRelativePath(Repository.Root, file))
+        // What npm has fetched for the TypeScript client has pages of its own.
+        .Where(file => !file.Contains("node_modules", StringComparison.Ordinal))
         .Order(StringComparer.Ordinal)];
 
     [Theory, MemberData(nameof(Pages))]
@@ -51,10 +53,10 @@ public sealed partial class DocumentationTests
         ? found
         : throw new ArgumentException($"No line says '{marker}'.");
 
-    [GeneratedRegex(@"^```csharp", RegexOptions.Multiline)]
+    [GeneratedRegex(@"^```(csharp|typescript)$", RegexOptions.Multiline)]
     private static partial Regex CodeBlock();
 
-    [GeneratedRegex(@"<!-- code: (?<file>[^\s#]+)(#(?<region>\S+))? -->\n```csharp\n(?<code>.*?)```", RegexOptions.Singleline)]
+    [GeneratedRegex(@"<!-- code: (?<file>[^\s#]+)(#(?<region>\S+))? -->\n```(csharp|typescript)\n(?<code>.*?)```", RegexOptions.Singleline)]
     private static partial Regex NamedBlock();
 
     [GeneratedRegex(@"\]\((?<to>[^)\s]+)\)")]

@@ -73,7 +73,8 @@ public sealed class ServerFixture : IAsyncLifetime
     /// <summary>A client with a key of this tenant.</summary>
     internal async Task<HttpClient> ClientOfAsync(string tenant)
     {
-        var key = await Operator.PostAsync<IssuedApiKeyView>("api-keys", tenant, new NewApiKey("test"), TestContext.Current.CancellationToken);
+        var key = await Operator.PostAsync<IssuedApiKeyView>(
+            "api-keys", tenant, new NewApiKey("test"), TestContext.Current.CancellationToken);
         return ClientWith(key.Key!);
     }
 

@@ -21,21 +21,21 @@ public static class UsageEndpoints
 {
     const int MostDays = 400;
 
-    /// <summary>Maps <c>/subscriptions/{subscription}/usage</c>, and where it was before.</summary>
+    /// <summary>Maps <c>/subscriptions/{id}/usage</c>, and where it was before.</summary>
     public static void MapUsage(this IEndpointRouteBuilder api)
     {
         var usage = api.MapGroup("").InChapter("Usage", "What services have used.").ForTenants("usage");
 
-        usage.MapGet("/subscriptions/{subscription}/usage", Read).Documented(
+        usage.MapGet("/subscriptions/{id}/usage", Read).Documented(
             "getUsageOfSubscription", "Get the usage of a service",
             "By clock hour, of the days from `from` up to, but not including, `to`.");
-        usage.MapGet("/usage/{subscription}", Read).EndsWith(ApiVersions.Next, "getUsageOfSubscription").Documented(
+        usage.MapGet("/usage/{id}", Read).EndsWith(ApiVersions.Next, "getUsageOfSubscription").Documented(
             "getUsage", "Get the usage of a service, at its old address",
             "By clock hour, of the days from `from` up to, but not including, `to`.");
     }
 
     static async Task<Results<Ok<UsageView>, NotFound, ProblemHttpResult>> Read(
-        SubscriptionId subscription, [IsoDate] string from, [IsoDate] string to, CurrentTenant current, IUsage usage,
+        SubscriptionId id, [IsoDate] string from, [IsoDate] string to, CurrentTenant current, IUsage usage,
         TenantDatabase<IspDb> database, CancellationToken stop)
     {
         var pattern = LocalDatePattern.Iso;
@@ -48,12 +48,12 @@ public static class UsageEndpoints
             return Problems.Field("to", $"after from, by at most {MostDays} days");
         await using (var db = database.Open(current.Id))
         {
-            if (!await db.Subscriptions.AnyAsync(service => service.Id == subscription, stop))
+            if (!await db.Subscriptions.AnyAsync(service => service.Id == id, stop))
                 return TypedResults.NotFound();
         }
-        var hours = await usage.ReadAsync(current.Id, [subscription], new DateRange(start, end), stop);
+        var hours = await usage.ReadAsync(current.Id, [id], new DateRange(start, end), stop);
         return TypedResults.Ok(new UsageView(
-            subscription, hours.Sum(hour => hour.Up.Bytes), hours.Sum(hour => hour.Down.Bytes),
+            id, hours.Sum(hour => hour.Up.Bytes), hours.Sum(hour => hour.Down.Bytes),
             [.. hours.Select(hour => new HourView(hour.Hour.ToInstant(), hour.Up.Bytes, hour.Down.Bytes))]));
     }
 }

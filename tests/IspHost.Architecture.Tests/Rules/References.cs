@@ -25,6 +25,8 @@ static class References
         new("sdk/IspHost.Sdk.Testing", [.. Sdk, "host/IspHost.PluginRuntime"],
             ["NodaTime", "NodaTime.Testing", "Microsoft.Extensions.*"], [Orleans, .. TestFrameworks]),
         new("sdk/IspHost.Sdk.Templates", [], [], []),
+        // It knows the API's document and nothing else of ours.
+        new("sdk/IspHost.Client", [], ["Microsoft.Kiota.*"], [Orleans, EfCore, "Npgsql*", .. TestFrameworks]),
         new("host/IspHost.EmbeddedPostgres", [], ["MysticMind.PostgresEmbed", "Npgsql"], [Orleans, EfCore]),
         new("host/IspHost.PluginRuntime", ["sdk/IspHost.Sdk"],
             ["McMaster.NETCore.Plugins", "NuGet.Packaging", "NuGet.Versioning", "Polly.Core"], [Orleans, EfCore]),

@@ -128,9 +128,9 @@ public sealed class Versions_of_the_API(SharedApi shared) : IClassFixture<Shared
         Assert.Equal((await Api.GetAsync(shared.Api.Tenant, "/openapi/v1.json")).Body, older.GetRawText());
         Assert.Equal((First, Next), (VersionOf(older), VersionOf(newer)));
         Assert.Equal((0, 1), (LeastLimit(older), LeastLimit(newer)));
-        Assert.True(older.GetProperty("paths").GetProperty("/api/v1/usage/{subscription}").GetProperty("get")
+        Assert.True(older.GetProperty("paths").GetProperty("/api/v1/usage/{id}").GetProperty("get")
             .GetProperty("deprecated").GetBoolean());
-        Assert.False(newer.GetProperty("paths").TryGetProperty("/api/v1/usage/{subscription}", out _));
+        Assert.False(newer.GetProperty("paths").TryGetProperty("/api/v1/usage/{id}", out _));
         Assert.DoesNotContain("x-ends-with", older.GetRawText(), StringComparison.Ordinal);
         Assert.Equal(404, (await Api.GetAsync(shared.Api.Tenant, "/openapi/2026-12-02.json")).Status);
 

@@ -64,7 +64,7 @@ static class DocumentParts
             "type": { "type": "string", "description": "Names the kind of refusal, and is the address of a page about it." },
             "title": { "type": "string", "description": "The kind in words." },
             "status": { "type": "integer", "description": "The status of the answer." },
-            "detail": { "type": "string", "description": "What was wrong this time." },
+            "detail": { "type": "string", "description": "What was wrong this time.", "x-ms-primary-error-message": true },
             "instance": { "type": "string", "description": "The address that was asked." },
             "errors": {
               "type": "object",

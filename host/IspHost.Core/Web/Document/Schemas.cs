@@ -34,7 +34,7 @@ sealed class Schemas(XmlDocs docs)
         else if (docs.Of(type) is { } summary && ValueKind.Of(type) is null)
             schema.Description = summary;
         if (context.ParameterDescription?.ParameterDescriptor is { } && ParameterOf(context) is { } parameter)
-            WriteRules(schema, [parameter]);
+            WriteParameter(schema, parameter);
         return Task.CompletedTask;
     }
 
@@ -51,6 +51,15 @@ sealed class Schemas(XmlDocs docs)
                 WriteKind(part, kind, property.PropertyType, orNull: 0);
             WriteProperty(part, property);
         }
+    }
+
+    /// <summary>The framework describes what it reads from the address by a type's <c>TryParse</c> as text, whatever the type is.</summary>
+    static void WriteParameter(OpenApiSchema schema, ParameterInfo parameter)
+    {
+        var type = Nullable.GetUnderlyingType(parameter.ParameterType) ?? parameter.ParameterType;
+        if (type != typeof(string) && ValueKind.Of(type) is { } kind)
+            WriteKind(schema, kind, type, orNull: 0);
+        WriteRules(schema, [parameter]);
     }
 
     static ParameterInfo? ParameterOf(OpenApiSchemaTransformerContext context)
