@@ -6,19 +6,23 @@ namespace IspHost.Server.Pages;
 /// <summary>The page that shows what runs.</summary>
 static class FrontPage
 {
-    /// <summary>Maps <c>/</c>, and the style sheet of all pages.</summary>
+    static readonly (string Path, string Name, string ContentType)[] Assets =
+    [
+        ("/assets/isphost.css", "isphost.css", "text/css; charset=utf-8"),
+        ("/assets/isphost.svg", "isphost.svg", "image/svg+xml"),
+        ("/favicon.ico", "isphost.svg", "image/svg+xml"),
+        ("/assets/reference.css", "reference.css", "text/css; charset=utf-8"),
+        ("/assets/reference.js", "reference.js", "text/javascript; charset=utf-8"),
+    ];
+
+    /// <summary>Maps <c>/</c>, and the files of all pages.</summary>
     public static void MapFrontPage(this IEndpointRouteBuilder routes, bool isPublic)
     {
         routes.MapGet("/", (HttpContext http, StatusReader status, CancellationToken stop) => ShowAsync(http, status, isPublic, stop))
             .ExcludeFromDescription()
             .AllowAnonymous();
-        routes.MapGet("/assets/isphost.css", (HttpContext http) => Asset(http, "isphost.css", "text/css; charset=utf-8"))
-            .ExcludeFromDescription().AllowAnonymous();
-        foreach (var icon in (ReadOnlySpan<string>)["/assets/isphost.svg", "/favicon.ico"])
-        {
-            routes.MapGet(icon, (HttpContext http) => Asset(http, "isphost.svg", "image/svg+xml"))
-                .ExcludeFromDescription().AllowAnonymous();
-        }
+        foreach (var (path, name, contentType) in Assets)
+            routes.MapGet(path, (HttpContext http) => Asset(http, name, contentType)).ExcludeFromDescription().AllowAnonymous();
     }
 
     static async Task<IResult> ShowAsync(HttpContext http, StatusReader status, bool isPublic, CancellationToken stop)

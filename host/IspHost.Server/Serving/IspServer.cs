@@ -173,7 +173,7 @@ sealed class IspServer : IAsyncDisposable
         app.UseIspHost();
         app.MapIspHost();
         app.MapMetrics();
-        app.MapReferencePage();
+        app.MapReferencePage(options.IsStatusPublic);
         app.MapProblemPages();
         app.MapVersionsPage();
         app.MapFrontPage(options.IsStatusPublic);

@@ -35,6 +35,9 @@ sealed class Schemas(XmlDocs docs)
             schema.Description = summary;
         if (context.ParameterDescription?.ParameterDescriptor is { } && ParameterOf(context) is { } parameter)
             WriteParameter(schema, parameter);
+        // Pages that show a request fill in what has an example: a list would be searched for what nobody has.
+        if (context.ParameterDescription is { Source.Id: "Query", IsRequired: false } && type == typeof(string))
+            schema.Examples = null;
         return Task.CompletedTask;
     }
 
