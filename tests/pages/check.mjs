@@ -134,7 +134,7 @@ async function judge(page, fault) {
   const seen = await page.evaluate(() => ({
     language: document.documentElement.lang,
     title: document.title,
-    wider: document.documentElement.scrollWidth - innerWidth,
+    wider: document.documentElement.scrollWidth - document.documentElement.clientWidth,
     elsewhere: [...document.querySelectorAll('a[href]')]
       .filter(link => link.origin !== location.origin && link.getClientRects().length > 0).map(link => link.href),
   }));
