@@ -65,6 +65,20 @@ process.exitCode = faults.length === 0 ? 0 : 1;
 async function opened(page, state) {
   await page.waitForFunction(() => document.body.innerText.includes('Selected Auth Type: api_key'), { timeout: patience });
   await state('as it opens');
+  await search(page, state);
+}
+
+/** The reference's search, and where it leads. */
+async function search(page, state) {
+  await page.keyboard.down('Control');
+  await page.keyboard.press('k');
+  await page.keyboard.up('Control');
+  await page.waitForSelector('[role=dialog] input[role=combobox]', { timeout: patience });
+  await page.keyboard.sendCharacter('send-again');
+  await page.waitForFunction(() => document.querySelector('[role=option]')?.textContent.includes('Mail an invoice again'), { timeout: patience });
+  await state('as it is searched');
+  await press(page, '[role=option]', 'Mail an invoice again');
+  await page.waitForFunction(() => location.hash.endsWith('/POST/api/v1/invoice-mails/{invoice}/send-again'), { timeout: patience });
 }
 
 /** An operation in the states that a reader brings it into. Each is looked at. */

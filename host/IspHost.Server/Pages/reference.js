@@ -1,10 +1,10 @@
 // Read before Scalar: its checks of data try out whether they may make code, and the page's policy refuses and reports that.
 globalThis.__zod_globalConfig = { jitless: true };
 
-// What Scalar 2.19 gets wrong for those who have pages read to them (WCAG 4.1.2), in the part that tries requests.
+// What Scalar 2.19 gets wrong for those who have pages read to them (WCAG 4.1.2): most of it where requests are tried.
 const mends = [
   ['button[role=none]', button => button.removeAttribute('role')],
-  ['.code-input-lite__editor:not([aria-expanded])', field => field.setAttribute('aria-expanded', 'false')],
+  ['[role=combobox]:not([aria-expanded])', field => field.setAttribute('aria-expanded', 'false')],
   ['.cm-content:not([aria-label])', text => text.setAttribute('aria-label', 'Body')],
   ['.cm-scroller[tabindex="-1"]', text => text.setAttribute('tabindex', '0')],
   ['button[aria-label="Copy code"][aria-controls]', button => button.removeAttribute('aria-controls')],
