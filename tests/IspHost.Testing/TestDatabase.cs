@@ -62,7 +62,12 @@ public sealed class TestDatabase : IAsyncDisposable
     /// <summary>A plugin's database over this one, with so many connections of its own.</summary>
     public TenantDatabase<TDb> Of<TDb>(Func<DbContextOptions<TDb>, TDb> create, int connections) where TDb : TenantDb
     {
-        var few = new NpgsqlConnectionStringBuilder(this.connections.ConnectionString) { MaxPoolSize = connections, Timeout = 5, MaxAutoPrepare = 200 };
+        var few = new NpgsqlConnectionStringBuilder(this.connections.ConnectionString)
+        {
+            MaxPoolSize = connections,
+            Timeout = 5,
+            MaxAutoPrepare = 200,
+        };
         var builder = new NpgsqlDataSourceBuilder(few.ConnectionString);
         builder.UseNodaTime();
         var provider = new ServiceCollection()
