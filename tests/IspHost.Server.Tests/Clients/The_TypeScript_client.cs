@@ -1,7 +1,9 @@
 using System.Diagnostics;
+using IspHost.Testing;
 
 namespace IspHost.Server.Tests.Clients;
 
+[TakesLong]
 public sealed class The_TypeScript_client(ServerFixture server)
 {
     static readonly string Folder = SdkFolder.PathOf("typescript");
