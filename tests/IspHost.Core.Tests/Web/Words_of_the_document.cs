@@ -26,6 +26,32 @@ public sealed class Words_of_the_document(SharedApi shared) : IClassFixture<Shar
         Assert.EndsWith("/IssuedApiKey", SchemaOf(create.GetProperty("responses").GetProperty("201")), StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task Give_the_rules_of_a_list_to_its_items()
+    {
+        var details = (await DocumentAsync()).GetProperty("components").GetProperty("schemas").GetProperty("CustomerDetails")
+            .GetProperty("properties");
+
+        foreach (var name in (string[])["address", "tags"])
+        {
+            Assert.False(details.GetProperty(name).TryGetProperty("pattern", out _));
+            Assert.True(details.GetProperty(name).GetProperty("items").TryGetProperty("pattern", out _));
+            Assert.True(details.GetProperty(name).TryGetProperty("maxItems", out _));
+        }
+    }
+
+    [Fact]
+    public async Task Have_no_part_that_nothing_refers_to()
+    {
+        var document = (await Api.GetAsync(shared.Api.Tenant, "/openapi/2027-06-01.json")).Body;
+
+        foreach (var kind in (string[])["schemas", "responses"])
+        {
+            var names = JsonDocument.Parse(document).RootElement.GetProperty("components").GetProperty(kind).EnumerateObject();
+            Assert.All(names, part => Assert.Contains($"\"#/components/{kind}/{part.Name}\"", document, StringComparison.Ordinal));
+        }
+    }
+
     async Task<JsonElement> DocumentAsync() => (await Api.GetAsync(shared.Api.Tenant, "/openapi/v1.json")).Read();
 
     static string? SchemaOf(JsonElement body)

@@ -28,6 +28,8 @@ static class SchemaUse
     {
         if (schema["properties"] is not JsonObject properties)
             return;
+        foreach (var (_, property) in properties)
+            GiveRulesToItems(property!.AsObject());
         if (isRead)
         {
             schema["additionalProperties"] = false;
@@ -43,9 +45,27 @@ static class SchemaUse
             schema["required"] = always;
     }
 
-    /// <summary>Removes schemas that nothing refers to: those of which only a patch was made.</summary>
+    /// <summary>A rule of text that stands on a list holds for each item. The framework writes it to the list, where it says nothing.</summary>
+    static void GiveRulesToItems(JsonObject property)
+    {
+        if (property["items"] is not JsonObject items)
+            return;
+        foreach (var rule in (ReadOnlySpan<string>)["pattern", "minLength", "maxLength"])
+        {
+            if (property.Remove(rule, out var value))
+                items[rule] = value;
+        }
+    }
+
+    /// <summary>
+    /// Removes what nothing refers to: schemas of which only a patch was made, refusals of operations that have ended.
+    /// </summary>
     public static void RemoveUnused(JsonObject document)
     {
+        var paths = document["paths"]!.ToJsonString();
+        var refusals = document["components"]!["responses"]!.AsObject();
+        foreach (var name in refusals.Select(refusal => refusal.Key).Where(name => !paths.Contains(Reference(name), StringComparison.Ordinal)).ToList())
+            refusals.Remove(name);
         var schemas = document["components"]!["schemas"]!.AsObject();
         var used = new HashSet<string>();
         Collect(document["paths"], schemas, used);
@@ -53,6 +73,8 @@ static class SchemaUse
         foreach (var name in schemas.Select(schema => schema.Key).Where(name => !used.Contains(name)).ToList())
             schemas.Remove(name);
     }
+
+    static string Reference(string refusal) => $"\"#/components/responses/{refusal}\"";
 
     /// <summary>Takes null out of what a property may be, if it is there.</summary>
     static bool TryTakeNull(JsonObject properties, string name)
