@@ -11,7 +11,7 @@ static partial class BadRequests
 {
     public static ProblemHttpResult Explain(BadHttpRequestException cause) => cause switch
     {
-        { InnerException: JsonException { Path.Length: > 2 } json } => Problems.Field(json.Path[2..], "a value of its type"),
+        { InnerException: JsonException { Path.Length: > 2 } json } => Problems.Field(json.Path[2..], "whole, and a value of its type"),
         { InnerException: JsonException } => Problems.Field("body", "valid JSON of its type"),
         { StatusCode: StatusCodes.Status413PayloadTooLarge } => Problems.Of(Refusals.BodyTooLarge, cause.Message),
         { StatusCode: StatusCodes.Status415UnsupportedMediaType } => Refusals.Of(Refusals.UnsupportedMediaType),

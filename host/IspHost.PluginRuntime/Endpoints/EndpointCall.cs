@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.AspNetCore.Routing.Patterns;
@@ -68,6 +69,8 @@ sealed class EndpointCall
 
     Exception Translated(Exception thrown, HttpContext context) => thrown switch
     {
+        BadHttpRequestException { InnerException: JsonException json } bad
+            => new BadHttpRequestException(bad.Message, bad.StatusCode, new JsonException(json.Message, json.Path, null, null)),
         BadHttpRequestException bad => new BadHttpRequestException(bad.Message, bad.StatusCode),
         OperationCanceledException when context.RequestAborted.IsCancellationRequested
             => new OperationCanceledException(context.RequestAborted),

@@ -14,7 +14,8 @@ namespace IspHost.Sdk.Web;
 /// <summary>The header <c>If-Match</c> of a request that changes something: the change is made only to what the caller has seen.</summary>
 /// <remarks>
 /// A parameter of endpoints with PUT, PATCH or DELETE (RFC 9110 section 13.1.1). The tag of a thing is made from its JSON, as GET shows
-/// it. Who sends none, or <c>*</c>, changes whatever is there.
+/// it. Who sends none changes or makes whatever is there; who sends <c>*</c> changes
+/// what is there, and makes nothing.
 /// </remarks>
 public sealed class IfMatch : IBindableFromHttpContext<IfMatch>, IEndpointParameterMetadataProvider
 {
@@ -27,11 +28,13 @@ public sealed class IfMatch : IBindableFromHttpContext<IfMatch>, IEndpointParame
     public bool IsGiven => tags.Count > 0;
 
     /// <summary>Whether the caller has seen something else.</summary>
-    /// <param name="current">The thing as GET shows it before the change: the very type that GET returns.</param>
+    /// <param name="current">The thing as GET shows it before the change: the very type that GET returns. Null if it is not there.</param>
     public bool IsMissedBy<T>(T current)
     {
         if (tags.Count == 0)
             return false;
+        if (current is null)
+            return true;
         var tag = TagOf(JsonSerializer.SerializeToUtf8Bytes(current, json.GetTypeInfo(typeof(T))));
         return !tags.Any(seen => seen.Equals(EntityTagHeaderValue.Any) || seen.Compare(tag, useStrongComparison: true));
     }

@@ -30,11 +30,19 @@ public sealed class MergePatch<T> : IBindableFromHttpContext<MergePatch<T>>, IEn
 
     /// <summary>What is there, changed.</summary>
     /// <param name="current">As PUT would have been given it.</param>
+    /// <exception cref="BadHttpRequestException">A part that is not there yet lacks a field: the host answers 400.</exception>
     public T ApplyTo(T current)
     {
         var merged = JsonSerializer.SerializeToNode(current, type)!.AsObject();
         Merge(merged, changes);
-        return (T)merged.Deserialize(type)!;
+        try
+        {
+            return (T)merged.Deserialize(type)!;
+        }
+        catch (JsonException fault)
+        {
+            throw new BadHttpRequestException("A part that is not there yet must be given whole.", StatusCodes.Status400BadRequest, fault);
+        }
     }
 
 #pragma warning disable CA1000 // ASP.NET Core binds parameters of a type by static members of it.
@@ -51,14 +59,23 @@ public sealed class MergePatch<T> : IBindableFromHttpContext<MergePatch<T>>, IEn
         => builder.Metadata.Add(new PatchOf(typeof(T)));
 #pragma warning restore CA1000
 
+    static JsonObject InnerOf(JsonObject target, string name)
+    {
+        if (target[name] is JsonObject there)
+            return there;
+        var made = new JsonObject();
+        target[name] = made;
+        return made;
+    }
+
     static void Merge(JsonObject target, JsonObject changes)
     {
         foreach (var (name, change) in changes)
         {
             if (change is null)
                 target.Remove(name);
-            else if (change is JsonObject inner && target[name] is JsonObject there)
-                Merge(there, inner);
+            else if (change is JsonObject inner)
+                Merge(InnerOf(target, name), inner);
             else
                 target[name] = change.DeepClone();
         }

@@ -21,6 +21,18 @@ public sealed class Things_that_change(SharedApi shared) : IClassFixture<SharedA
     }
 
     [Fact]
+    public async Task Are_not_made_by_who_wants_to_change_what_is_there()
+    {
+        const string Path = "feature-flags/star";
+
+        var absent = await Api.AskAsync(shared.Api.Operator, "PUT", Path, "{}", ("If-Match", "*"));
+        var made = await Api.AskAsync(shared.Api.Operator, "PUT", Path, "{}");
+        var changed = await Api.AskAsync(shared.Api.Operator, "PUT", Path, """{ "percentage": 10 }""", ("If-Match", "*"));
+
+        Assert.Equal((412, 200, 200), (absent.Status, made.Status, changed.Status));
+    }
+
+    [Fact]
     public async Task Keep_what_a_patch_does_not_name_and_lose_what_it_says_null_to()
     {
         var path = await CustomerAsync("""

@@ -45,7 +45,7 @@ static class SchemaUse
             schema["required"] = always;
     }
 
-    /// <summary>A rule of text that stands on a list holds for each item. The framework writes it to the list, where it says nothing.</summary>
+    /// <summary>A rule of text holds for each item of a list. The framework writes it to the list, where it says nothing.</summary>
     static void GiveRulesToItems(JsonObject property)
     {
         if (property["items"] is not JsonObject items)
@@ -64,8 +64,11 @@ static class SchemaUse
     {
         var paths = document["paths"]!.ToJsonString();
         var refusals = document["components"]!["responses"]!.AsObject();
-        foreach (var name in refusals.Select(refusal => refusal.Key).Where(name => !paths.Contains(Reference(name), StringComparison.Ordinal)).ToList())
-            refusals.Remove(name);
+        foreach (var name in refusals.Select(refusal => refusal.Key).ToList())
+        {
+            if (!paths.Contains(Reference(name), StringComparison.Ordinal))
+                refusals.Remove(name);
+        }
         var schemas = document["components"]!["schemas"]!.AsObject();
         var used = new HashSet<string>();
         Collect(document["paths"], schemas, used);
