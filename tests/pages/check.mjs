@@ -1,4 +1,4 @@
-// Looks at the server's pages as a browser shows them: on a desk, on a phone, in the dark.
+// Looks at the server's pages as a browser shows them: on a desk and on a phone, by day and in the dark.
 //
 //     node check.mjs isphost.dll
 //
@@ -19,6 +19,7 @@ const looks = {
   desk: { width: 1280, height: 900, scheme: 'light' },
   phone: { width: 390, height: 844, scheme: 'light' },
   dark: { width: 1280, height: 900, scheme: 'dark' },
+  'phone in the dark': { width: 390, height: 844, scheme: 'dark' },
 };
 const patience = 30_000;
 
@@ -26,7 +27,7 @@ const patience = 30_000;
 const operation = '/docs/#2026-11-01/tag/customers/GET/api/v1/customers';
 
 // What a request in each language begins with.
-const examples = { 'C#': 'new AuthenticationHeaderValue("Bearer"', Python: 'requests.get(', JavaScript: 'fetch(', Shell: 'curl ' };
+const examples = { 'C#': 'new AuthenticationHeaderValue("Bearer"', Python: 'requests.get(', TypeScript: 'fetch(', Shell: 'curl ' };
 
 // Where a reader is sent on purpose: what a status means.
 const elsewhere = ['https://developer.mozilla.org/'];

@@ -10,7 +10,7 @@ namespace IspHost.Server.Pages;
 /// <summary>The pages that show the API's document.</summary>
 static class ReferencePage
 {
-    /// <summary>What requests are shown in. The one for JavaScript is TypeScript as it stands.</summary>
+    /// <summary>What requests are shown in. The one for JavaScript is TypeScript as it stands, and called so by reference.js.</summary>
     static readonly KeyValuePair<ScalarTarget, ScalarClient>[] Examples =
     [
         new(ScalarTarget.Shell, ScalarClient.Curl),

@@ -11,6 +11,17 @@ const mends = [
   ['.scalar-app-layout > section[aria-label^="Notifications alt"]', list => list.setAttribute('aria-label', 'Notifications about requests')],
 ];
 
+// The example with fetch is TypeScript as it stands, and Scalar knows no language of that name.
+const renamed = '[role=tab], [role=option], [role=menuitem]';
+const rename = place => {
+  const texts = document.createTreeWalker(place, NodeFilter.SHOW_TEXT);
+  while (texts.nextNode()) {
+    const text = texts.currentNode;
+    if (text.data.includes('JavaScript'))
+      text.data = text.data.replace('JavaScript', 'TypeScript');
+  }
+};
+
 let isDue = false;
 new MutationObserver(() => {
   if (isDue)
@@ -20,5 +31,6 @@ new MutationObserver(() => {
     isDue = false;
     for (const [where, mend] of mends)
       document.querySelectorAll(where).forEach(mend);
+    document.querySelectorAll(renamed).forEach(rename);
   });
 }).observe(document.documentElement, { childList: true, subtree: true });
