@@ -37,6 +37,9 @@ public sealed partial class Pages_of_the_server(ServerFixture server)
         Assert.Contains("<a href=\"/openapi/2027-06-01.json\">2027-06-01</a>", page, StringComparison.Ordinal);
         Assert.Contains("it was <code>line_no</code> before", page, StringComparison.Ordinal);
         Assert.Contains("it was 0 before", page, StringComparison.Ordinal);
+        Assert.Contains(
+            "<code>GET /api/v1/usage/{id}</code> has ended: call <code>getUsageOfSubscription</code> instead", page,
+            StringComparison.Ordinal);
     }
 
     [Fact]

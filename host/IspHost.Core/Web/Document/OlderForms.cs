@@ -11,6 +11,9 @@ static class OlderForms
     /// <summary>When an operation ends, for the while that the document is put together.</summary>
     public const string EndsWith = "x-ends-with";
 
+    /// <summary>The name of the operation that takes its place, for as long.</summary>
+    public const string Successor = "x-successor";
+
     const string Versions = "x-versions";
     const string Changes = "x-changes";
 
@@ -59,11 +62,19 @@ static class OlderForms
             document[Changes]!.AsArray().Add(change!.DeepClone());
     }
 
-    /// <summary>The changes that the parts have, the newest first.</summary>
+    /// <summary>The changes that the parts have, the newest first: of forms, and operations that ended.</summary>
     public static IReadOnlyList<(LocalDate Since, string Description)> ChangesIn(JsonObject document)
         => [.. (document[Changes] as JsonArray ?? [])
             .Select(change => (Since: DateOf((string)change!["since"]!), Description: (string)change["description"]!))
+            .Concat(EndsIn(document))
             .OrderByDescending(change => change.Since)];
+
+    static IEnumerable<(LocalDate Since, string Description)> EndsIn(JsonObject document)
+        => from path in document["paths"]!.AsObject()
+           from operation in path.Value!.AsObject()
+           where operation.Value?[EndsWith] is not null
+           select (DateOf((string)operation.Value![EndsWith]!),
+               $"`{operation.Key.ToUpperInvariant()} {path.Key}` has ended: call `{operation.Value[Successor]}` instead.");
 
     /// <summary>Has the document be that of a version.</summary>
     public static void Take(JsonObject document, LocalDate version)
@@ -87,6 +98,7 @@ static class OlderForms
         if ((string?)operation[EndsWith] is not { } end)
             return;
         operation.Remove(EndsWith);
+        operation.Remove(Successor);
         operation["deprecated"] = true;
         if (version >= DateOf(end))
             operations.Remove(method);

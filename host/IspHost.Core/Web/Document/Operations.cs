@@ -44,6 +44,7 @@ sealed class Operations(XmlDocs docs, string prefix)
         {
             operation.Extensions ??= new Dictionary<string, IOpenApiExtension>();
             operation.Extensions[OlderForms.EndsWith] = new JsonNodeExtension(RequestedVersion.TextOf(ends.Version));
+            operation.Extensions[OlderForms.Successor] = new JsonNodeExtension(ends.Successor);
             operation.Description = $"{operation.Description}\n\nEnds with version {RequestedVersion.TextOf(ends.Version)}: "
                 + $"call `{ends.Successor}` instead.";
         }
