@@ -11,6 +11,7 @@ set -euo pipefail
 work=$(mktemp -d)
 bin=$(dirname "$(command -v initdb || compgen -G '/usr/lib/postgresql/*/bin/initdb' | sort -V | tail -n 1)")
 as() { if ((EUID == 0)); then chown -R postgres "$work/db"; su postgres -c "$*"; else bash -c "$*"; fi; }
+# The server may not have started: then there is nothing to stop, and why has been said.
 stop() { as "$bin/pg_ctl -D $work/db/data -m immediate stop" >/dev/null 2>&1 || true; rm -rf "$work"; }
 trap stop EXIT
 export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1

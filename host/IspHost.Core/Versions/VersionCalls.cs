@@ -73,7 +73,7 @@ sealed class VersionCalls(IDatabase database, IClock clock, TimeProvider time, I
     public override async Task StopAsync(CancellationToken cancellationToken)
     {
         await base.StopAsync(cancellationToken);
-        // What the last minute had is not worth a start that hangs: without a database it is forgotten.
+        // What the last minute had is not worth a stop that hangs: without a database it is forgotten.
         await WriteAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
