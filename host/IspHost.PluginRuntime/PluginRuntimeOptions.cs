@@ -59,7 +59,7 @@ public sealed class PluginRuntimeOptions
     /// Looks at the endpoints of a plugin, from its container, where they are an <see cref="EndpointDataSource"/>. It is called before the
     /// switch, and what it throws refuses the plugin.
     /// </summary>
-    public Action<IServiceProvider>? CheckEndpoints { get; set; }
+    public Action<PluginIdentity, IServiceProvider>? CheckEndpoints { get; set; }
 
     /// <summary>Describes the endpoints of a plugin, in the same way: see <see cref="PluginHost.DescribeAsync"/>.</summary>
     public Func<PluginIdentity, IServiceProvider, CancellationToken, Task<byte[]>>? DescribeEndpoints { get; set; }

@@ -5,6 +5,7 @@ using IspHost.Core.AccessLocks;
 using IspHost.Core.Audit;
 using IspHost.Core.Catalog;
 using IspHost.Core.Database;
+using IspHost.Core.Imports;
 using IspHost.Core.Network;
 using IspHost.Core.Subscribers;
 using IspHost.Core.Subscriptions;
@@ -99,8 +100,12 @@ sealed class ChangesBenchmark : IAsyncDisposable
         for (var i = 0; i < count; i++)
             file.Append(CultureInfo.InvariantCulture, $"{prefix}-{i},password-{i},home\n");
         using var text = new StringReader(file.ToString());
-        await node.Get<SubscriberImport>().RunAsync(
+        var imports = node.Get<SubscriberImports>();
+        var import = await imports.BeginAsync(
             new Caller(tenant, "key:bench", node.Get<TenantDirectory>().Now(tenant)), text, CancellationToken.None);
+        while (await imports.GoOnAsync(tenant, import, CancellationToken.None))
+        {
+        }
         var start = Stopwatch.GetTimestamp();
         for (var i = 0; i < count; i++)
         {

@@ -1,10 +1,10 @@
 using IspHost.Core.Changes;
 using IspHost.Core.Database;
 using IspHost.Core.Hosting;
+using IspHost.Core.Imports;
 using IspHost.Core.Network;
 using IspHost.Core.Secrets;
 using IspHost.Core.Subscribers;
-using IspHost.Core.Subscriptions;
 using IspHost.Sdk.Data;
 using IspHost.Testing;
 using Microsoft.Extensions.DependencyInjection;
@@ -30,7 +30,7 @@ sealed class MemoryNode(IHost host) : IAsyncDisposable
             .AddSingleton<IDatabase>(connections)
             .AddSingleton(new Vault(VaultKeys.Of(new byte[32])))
             .AddSingleton<AddressBook>()
-            .AddSingleton<SubscriberImport>()
+            .AddSingleton<SubscriberImports>()
             .AddFeatureManagement();
         builder.Services.AddDatabase();
         builder.Services.AddSnapshots();

@@ -1,9 +1,13 @@
+using System.Net;
 using System.Net.Http.Headers;
+using System.Net.Http.Json;
 using System.Text;
 using System.Text.Json;
 using IspHost.Core.Catalog;
-using IspHost.Core.Subscriptions;
+using IspHost.Core.Imports;
 using IspHost.Sdk;
+using IspHost.Server.Client;
+using IspHost.Server.Commands;
 
 namespace IspHost.Server.Tests;
 
@@ -16,28 +20,46 @@ public sealed class Importing_subscribers(ServerFixture server)
     {
         var tenant = await TenantWithPlanAsync();
 
-        var report = await ImportAsync(
+        var import = await ImportAsync(
             tenant, "username,password,plan\nann,secret,home\nbob,,home\ncid,secret,none\nann,again,home\ndan,secret,home\n");
 
-        Assert.Equal((2, 3), (report.Imported, report.Refused));
-        Assert.Equal([3, 4, 5], report.Rows.Select(row => row.Row));
-        Assert.Equal("there is no plan 'none'", report.Rows[1].Reason);
+        var refused = await server.Operator.ListAsync<RefusedRow>($"imports/{import.Id}/refused-rows", tenant, Stop);
+        Assert.Equal((2, 3), (import.Imported, import.Refused));
+        Assert.Equal([3, 4, 5], refused.Select(row => row.Row));
+        Assert.Equal("there is no plan 'none'", refused[1].Reason);
     }
 
     [Fact]
     public async Task Takes_over_ten_thousand_rows_and_none_of_them_twice()
     {
         var tenant = await TenantWithPlanAsync();
-        var file = new StringBuilder("username,password,plan\n");
-        for (var i = 0; i < 10_000; i++)
-            file.Append("user-").Append(i).Append(",pass-").Append(i).Append(",home\n");
+        var file = FileOf(10_000);
 
-        var first = await ImportAsync(tenant, file.ToString());
-        var second = await ImportAsync(tenant, file.ToString());
+        var first = await ImportAsync(tenant, file);
+        var second = await ImportAsync(tenant, file);
 
         Assert.Equal((10_000, 0), (first.Imported, first.Refused));
         Assert.Equal((0, 10_000), (second.Imported, second.Refused));
-        Assert.Equal("the user name is taken", second.Rows[0].Reason);
+        var listed = await server.Operator.ListAsync<ImportView>("imports", tenant, Stop);
+        Assert.Equal([second, first], listed);
+    }
+
+    [Fact]
+    public async Task Answers_with_the_end_who_prefers_to_wait_for_it()
+    {
+        var tenant = await TenantWithPlanAsync();
+        using var client = await server.ClientOfAsync(tenant);
+        using var request = new HttpRequestMessage(HttpMethod.Post, "imports/subscribers")
+        {
+            Content = new StringContent("username,password,plan\nann,secret,home\n", new MediaTypeHeaderValue("text/csv", "utf-8")),
+        };
+        request.Headers.Add("Prefer", "wait=25");
+
+        using var answer = await client.SendAsync(request, Stop);
+
+        Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+        var import = await answer.Content.ReadFromJsonAsync<ImportView>(ApiClient.Json, Stop);
+        Assert.Equal((ImportState.Done, 1, 0), (import!.State, import.Imported, import.Refused));
     }
 
     [Theory]
@@ -56,22 +78,31 @@ public sealed class Importing_subscribers(ServerFixture server)
         File.Delete(file);
     }
 
+    /// <summary>So many subscribers of the plan <c>home</c>.</summary>
+    internal static string FileOf(int rows)
+    {
+        var file = new StringBuilder("username,password,plan\n");
+        for (var i = 0; i < rows; i++)
+            file.Append("user-").Append(i).Append(",pass-").Append(i).Append(",home\n");
+        return file.ToString();
+    }
+
     async Task<string> TenantWithPlanAsync()
     {
         var tenant = await server.AddTenantAsync();
-        await server.Operator.PostAsync<JsonElement>("plans", tenant, new PlanTerms
-        {
-            Code = "home",
-            Name = "Home",
-            Network = new NetworkTerms { Up = BitRate.FromMegabits(10), Down = BitRate.FromMegabits(50) },
-            Price = new PlanPrice { Recurring = new Money(20m, Currency.Of("EUR")) },
-        }, Stop);
+        await AddPlanAsync(server.Operator, tenant);
         return tenant;
     }
 
-    async Task<ImportReport> ImportAsync(string tenant, string file)
+    /// <summary>Lets a tenant sell a plan, <c>home</c>.</summary>
+    internal static Task AddPlanAsync(ApiClient api, string tenant) => api.PostAsync<JsonElement>("plans", tenant, new PlanTerms
     {
-        using var content = new StringContent(file, new MediaTypeHeaderValue("text/csv", "utf-8"));
-        return await server.Operator.PostAsync<ImportReport>("imports/subscribers", tenant, content, Stop);
-    }
+        Code = "home",
+        Name = "Home",
+        Network = new NetworkTerms { Up = BitRate.FromMegabits(10), Down = BitRate.FromMegabits(50) },
+        Price = new PlanPrice { Recurring = new Money(20m, Currency.Of("EUR")) },
+    }, Stop);
+
+    Task<ImportView> ImportAsync(string tenant, string file)
+        => ImportCommand.ImportAsync(server.Operator, tenant, file, _ => { }, Stop);
 }

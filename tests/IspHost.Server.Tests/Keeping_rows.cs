@@ -44,8 +44,8 @@ public sealed class Keeping_rows(ServerFixture server)
     public async Task Is_for_every_table_that_the_plugins_brought_along_too()
         => Assert.Equal(
             [
-                "billing.document", "host.audit", "host.delivery", "host.idempotency", "host.job_run", "host.operator_audit", "host.outbox",
-                "host.usage", "radius.session",
+                "billing.document", "host.audit", "host.delivery", "host.idempotency", "host.import", "host.job_run", "host.operator_audit",
+                "host.outbox", "host.usage", "radius.session",
             ],
             (await Api.ListAsync<RetentionView>("retention", null, Stop)).Select(rule => rule.Subject));
 }

@@ -33,6 +33,7 @@ public sealed class Lines_about_other_nodes : IDisposable
             Log(Manager, LogLevel.Warning, Refused, Attempt, First);
             Log("Orleans.Runtime.MembershipService.SiloHealthMonitor", LogLevel.Warning, Refused, "No response from {Silo}", First);
             Log("Orleans.Runtime.MembershipService.MembershipSystemTarget", LogLevel.Warning, Refused, "No gossip to {Address}", First);
+            Log("Orleans.Runtime.GrainCallCancellationManager", LogLevel.Error, Refused, "Calls of {SiloAddress} not cancelled", First);
             Log("Orleans.Runtime.Messaging.Connection", LogLevel.Warning, Refused, "A reset by {EndPoint}", "127.0.0.1:40001");
             Log(Manager, LogLevel.Warning, Refused, Attempt, Second);
         }

@@ -1,11 +1,10 @@
 using System.Globalization;
 using System.Net;
-using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json;
-using IspHost.Core.Subscriptions;
 using IspHost.Core.Tenants;
 using IspHost.Server.Client;
+using IspHost.Server.Commands;
 using IspHost.Server.Demo;
 using IspHost.Simulator;
 using NodaTime;
@@ -103,8 +102,7 @@ sealed class Provider(DemoIsp isp, int subscribers)
         var file = new StringBuilder("username,password,plan\n");
         for (var i = 0; i < subscribers; i++)
             file.Append(UserName(i)).Append(',').Append(Password(i)).Append(',').Append(isp.Plans[0].Code).Append('\n');
-        using var content = new StringContent(file.ToString(), new MediaTypeHeaderValue("text/csv", "utf-8"));
-        var report = await api.PostAsync<ImportReport>("imports/subscribers", Code, content, Stop);
-        Assert.Equal((subscribers, 0), (report.Imported, report.Refused));
+        var import = await ImportCommand.ImportAsync(api, Code, file.ToString(), _ => { }, Stop);
+        Assert.Equal((subscribers, 0), (import.Imported, import.Refused));
     }
 }

@@ -9,6 +9,7 @@ using IspHost.Core.Database;
 using IspHost.Core.FeatureFlags;
 using IspHost.Core.Health;
 using IspHost.Core.Idempotency;
+using IspHost.Core.Imports;
 using IspHost.Core.Jobs;
 using IspHost.Core.Limits;
 using IspHost.Core.Network;
@@ -78,7 +79,6 @@ public static class CoreSetup
         services.AddSingleton<AddressBook>();
         services.TryAddSingleton(new NetworkOptions());
         services.AddSingleton<DevicePlaces>();
-        services.AddSingleton<SubscriberImport>();
         services.AddSingleton<UsageMonths>();
         services.AddHostedService(provider => provider.GetRequiredService<UsageMonths>());
         services.AddSingleton<OldRows>();
@@ -86,7 +86,7 @@ public static class CoreSetup
         services.AddHostedService(provider => provider.GetRequiredService<RetentionRounds>());
         services.AddSingleton<OperatorKeys>();
         services.AddFeatureManagement();
-        services.AddDueWork(due).AddJobs(JobsWithin(connections.MostJobs)).AddActors().AddOutbox();
+        services.AddDueWork(due).AddJobs(JobsWithin(connections.MostJobs)).AddActors().AddOutbox().AddImports();
         services.AddHostedService<BacklogMetrics>();
         services.AddPricing();
         services.AddPlugins(plugins);

@@ -52,7 +52,7 @@ static class PluginsSetup
             wanted.Plugin.Id, wanted.Plugin.Version, wanted.Handlers, wanted.IsReplacement, await NodesAsync(host, stop), stop);
         options.Unsubscribe = async (plugin, stop) => await host.GetRequiredService<EventSubscriptions>().LeaveAsync(
             plugin, await NodesAsync(host, stop), stop);
-        options.CheckEndpoints = ApiDocument.Check;
+        options.CheckEndpoints = (plugin, services) => ApiDocument.Check(services, PrefixOf(plugin));
         options.DescribeEndpoints = (plugin, services, stop) => ApiDocument.MakeAsync(services, PrefixOf(plugin), stop);
         options.ConfigureEndpoints = (group, plugin) => group.ForTenants(plugin.Id.ToLowerInvariant().Replace('.', '-')).ChecksRequests();
     }

@@ -12,9 +12,12 @@ public sealed class SealedColumn
     /// <summary>The shared secrets of access servers.</summary>
     public static SealedColumn NasSecret { get; } = new("nas_device", "secret");
 
+    /// <summary>Rows of files, with passwords, that wait to be imported.</summary>
+    public static SealedColumn ImportRows { get; } = new("import_part", "rows");
+
     SealedColumn(string table, string column) => (Table, Column) = (table, column);
 
-    internal static IReadOnlyList<SealedColumn> All { get; } = [Password, NasSecret];
+    internal static IReadOnlyList<SealedColumn> All { get; } = [Password, NasSecret, ImportRows];
 
     internal string Table { get; }
 

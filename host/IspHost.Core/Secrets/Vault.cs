@@ -4,7 +4,7 @@ using System.Text;
 
 namespace IspHost.Core.Secrets;
 
-/// <summary>Encrypts what must be stored but not be read in a dump: NAS secrets and subscribers' passwords.</summary>
+/// <summary>Encrypts what is stored and not for a reader of a dump: NAS secrets, subscribers' passwords, files with passwords.</summary>
 /// <remarks>
 /// AES-256-GCM with a random nonce; tenant, row and column are authenticated with the text. Layout: one octet for the format, 2; the
 /// key's number in four; 12 of nonce; 16 of tag; the ciphertext. Format 1, which is still read, has no number and belongs to key 1;

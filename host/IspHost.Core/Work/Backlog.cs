@@ -43,9 +43,9 @@ public sealed class Backlog(IDatabase database)
 }
 
 /// <summary>How much is due for one handler, job or type of actor, of all tenants.</summary>
-/// <param name="Kind">What it is: <c>event</c>, <c>job</c> or <c>actor</c>.</param>
-/// <param name="Plugin">The plugin's id.</param>
-/// <param name="Name">The event and its handler, the job, or the type of actor.</param>
+/// <param name="Kind">What it is: <c>event</c>, <c>job</c>, <c>actor</c> or <c>import</c>.</param>
+/// <param name="Plugin">The plugin's id; <c>host</c> for what is the host's own.</param>
+/// <param name="Name">The event and its handler, the job, the type of actor, or what is imported.</param>
 /// <param name="Ready">So many wait for a node.</param>
 /// <param name="UnderWay">So many a node has taken.</param>
 /// <param name="GivenUp">So many are tried no more.</param>

@@ -2,10 +2,10 @@ using IspHost.Sdk;
 
 namespace IspHost.Core.Work;
 
-/// <summary>The way to one handler, job or type of actor of a plugin, for all tenants.</summary>
-/// <param name="Kind">What it is: <c>event</c>, <c>job</c> or <c>actor</c>.</param>
-/// <param name="Plugin">The plugin's id.</param>
-/// <param name="Name">The event and its handler, the job, or the type of actor.</param>
+/// <summary>The way to one handler, job or type of actor of a plugin, or to imports, for all tenants.</summary>
+/// <param name="Kind">What it is: <c>event</c>, <c>job</c>, <c>actor</c> or <c>import</c>.</param>
+/// <param name="Plugin">The plugin's id; <c>host</c> for what is the host's own.</param>
+/// <param name="Name">The event and its handler, the job, the type of actor, or what is imported.</param>
 readonly record struct Lane(string Kind, string Plugin, string Name);
 
 /// <summary>One thing that is due, and that this node has taken for a while.</summary>

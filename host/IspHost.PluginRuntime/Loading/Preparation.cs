@@ -40,7 +40,7 @@ sealed class Preparation(
         var builder = Step("configure", manifest, () => Configure(manifest, assembly));
         var routes = Step("configure", manifest, () => Build(generation, builder, home));
         if (routes.Count > 0 && options.CheckEndpoints is { } check)
-            Step("describe", manifest, () => check(generation.Container));
+            Step("describe", manifest, () => check(manifest.Identity, generation.Container));
         return new Prepared
         {
             Slots = [.. builder.Contributions.Select(contribution => contribution.Slot)],

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Diagnostics;
 using System.Text.Json;
 using IspHost.Server.Client;
 
@@ -53,20 +52,12 @@ static class BillingCommand
     static async Task<JsonElement> BillAsync(
         ApiClient api, string tenant, string period, Action<JsonElement> seen, CancellationToken cancellationToken)
     {
-        var start = Stopwatch.GetTimestamp();
         var run = await StartAsync(api, tenant, period, cancellationToken);
-        while (run.GetProperty("state").GetString() is "running" or "open")
-        {
-            seen(run);
-            await Task.Delay(PauseAfter(Stopwatch.GetElapsedTime(start)), cancellationToken);
-            run = await api.GetAsync<JsonElement>($"bill-runs/{Uri.EscapeDataString(period)}", tenant, cancellationToken);
-        }
-        return run;
+        return await Waiting.UntilAsync(
+            run, () => api.GetAsync<JsonElement>($"bill-runs/{Uri.EscapeDataString(period)}", tenant, cancellationToken),
+            run => run.GetProperty("state").GetString() is not ("running" or "open"), seen, cancellationToken);
     }
 
     static Task<JsonElement> StartAsync(ApiClient api, string tenant, string period, CancellationToken cancellationToken)
         => api.PostAsync<JsonElement>("bill-runs", tenant, new { period }, cancellationToken);
-
-    /// <summary>Whoever has waited for long learns of the end a tenth later, for each look costs the server some.</summary>
-    static TimeSpan PauseAfter(TimeSpan waited) => TimeSpan.FromSeconds(Math.Clamp(waited.TotalSeconds / 10, 0.25, 5));
 }

@@ -68,8 +68,7 @@ static class DemoCommand
         Say($"Invoices and summary.json are in {output}");
         if (once)
             return;
-        if (!isJson)
-            Console.WriteLine(await DemoAccess.TextAsync(api, server.Address, options.Data, stop));
+        await (isJson ? Console.Error : Console.Out).WriteLineAsync(await DemoAccess.TextAsync(api, server.Address, options.Data, stop));
         Say($"What runs: {server.Address}   API: {server.Address}docs   stop with Ctrl+C");
         await server.WaitAsync(stop);
     }

@@ -17,8 +17,11 @@ sealed partial class ClusterLog(ILoggerProvider inner, TimeProvider time) : ILog
     static readonly string[] Talkers =
     [
         "Orleans.Runtime.Messaging.", "Orleans.Runtime.MembershipService.SiloHealthMonitor",
-        "Orleans.Runtime.MembershipService.MembershipSystemTarget",
+        "Orleans.Runtime.MembershipService.MembershipSystemTarget", Cancellations,
     ];
+
+    /// <summary>It tells by an error that it could not take calls back: whoever is dead has none.</summary>
+    const string Cancellations = "Orleans.Runtime.GrainCallCancellationManager";
 
     /// <summary>It tells that a connection broke. It is made anew at once; if that fails, the manager of connections tells it.</summary>
     const string Connections = "Orleans.Runtime.Messaging.Connection";
@@ -29,7 +32,7 @@ sealed partial class ClusterLog(ILoggerProvider inner, TimeProvider time) : ILog
 
     public ILogger CreateLogger(string categoryName)
         => Array.Exists(Talkers, talker => categoryName.StartsWith(talker, StringComparison.Ordinal))
-            ? new Talk(this, inner.CreateLogger(categoryName), isOfConnections: categoryName == Connections)
+            ? new Talk(this, inner.CreateLogger(categoryName), categoryName)
             : inner.CreateLogger(categoryName);
 
     public void SetScopeProvider(IExternalScopeProvider scopeProvider)
@@ -75,8 +78,10 @@ sealed partial class ClusterLog(ILoggerProvider inner, TimeProvider time) : ILog
     [GeneratedRegex(@"^S\S+:\d+:\d+$")]
     private static partial Regex Silo();
 
-    sealed class Talk(ClusterLog log, ILogger inner, bool isOfConnections) : ILogger
+    sealed class Talk(ClusterLog log, ILogger inner, string category) : ILogger
     {
+        readonly LogLevel unreachable = category == Cancellations ? LogLevel.Error : LogLevel.Warning;
+
         public IDisposable? BeginScope<TState>(TState state) where TState : notnull => inner.BeginScope(state);
 
         public bool IsEnabled(LogLevel logLevel) => inner.IsEnabled(logLevel);
@@ -84,12 +89,12 @@ sealed partial class ClusterLog(ILoggerProvider inner, TimeProvider time) : ILog
         public void Log<TState>(
             LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
         {
-            if (isOfConnections && logLevel is LogLevel.Warning && (exception is IOException or SocketException))
+            if (category == Connections && logLevel is LogLevel.Warning && (exception is IOException or SocketException))
                 return;
-            if (logLevel is not LogLevel.Warning || NodeIn(state) is not { } node || ReasonIn(exception) is not { } reason)
+            if (logLevel != unreachable || NodeIn(state) is not { } node || ReasonIn(exception) is not { } reason)
                 inner.Log(logLevel, eventId, state, exception, formatter);
             else if (log.IsNews(node))
-                inner.Log(logLevel, eventId, "Node {Node} does not answer: {Reason}", node, reason);
+                inner.Log(LogLevel.Warning, eventId, "Node {Node} does not answer: {Reason}", node, reason);
         }
     }
 }

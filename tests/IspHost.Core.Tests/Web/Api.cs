@@ -47,6 +47,8 @@ sealed class Api : IAsyncDisposable
 
     public KnownVersions Versions => app.Services.GetRequiredService<KnownVersions>();
 
+    public IServiceProvider Services => app.Services;
+
     public LeftClaims LeftClaims => app.Services.GetRequiredService<LeftClaims>();
 
     static CancellationToken Stop => TestContext.Current.CancellationToken;
@@ -77,11 +79,22 @@ sealed class Api : IAsyncDisposable
 
         var api = new Api(database, wire, connections, app) { Id = id };
         api.Operator = api.ClientWith(await app.Services.GetRequiredService<OperatorKeys>().CreateAsync("test", Stop));
-        api.Operator.DefaultRequestHeaders.Add("Tenant", "north");
-        var key = (await PostAsync(api.Operator, "api-keys", """{ "name": "test" }""")).Read();
-        api.Tenant = api.ClientWith(key.GetProperty("key").GetString()!);
-        api.Operator = api.ClientWith(api.Operator.DefaultRequestHeaders.Authorization!.Parameter!);
+        api.Tenant = await api.ClientOfAsync("north");
         return api;
+    }
+
+    /// <summary>A second tenant, and a client with a key of it.</summary>
+    public async Task<HttpClient> AddTenantAsync(string code)
+    {
+        await database.AddTenantAsync(code);
+        await app.Services.GetRequiredService<TenantDirectory>().ReloadAsync(Stop);
+        return await ClientOfAsync(code);
+    }
+
+    async Task<HttpClient> ClientOfAsync(string tenant)
+    {
+        var key = await AskAsync(Operator, "POST", "api-keys", """{ "name": "test" }""", ("Tenant", tenant));
+        return ClientWith(key.Read().GetProperty("key").GetString()!);
     }
 
     public HttpClient ClientWith(string key)

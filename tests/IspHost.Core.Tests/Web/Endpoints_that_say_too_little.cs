@@ -47,6 +47,8 @@ public sealed class Endpoints_that_say_too_little
             refused.Message.TrimEnd('.').Split("; ").Where(line => !line.Contains("chapter", StringComparison.Ordinal)));
     }
 
+    sealed record Box(IReadOnlyList<Page<ThingView>> Pages);
+
     [Fact]
     public async Task Are_refused_if_two_of_their_types_would_have_one_name()
     {
@@ -56,14 +58,14 @@ public sealed class Endpoints_that_say_too_little
         await using var app = builder.Build();
         app.Urls.Add("http://127.0.0.1:0");
         app.MapGroup("/api/v1/things").InChapter("Things", "What there is.").ForTenants("things")
-            .MapPost("/", (Thing thing) => TypedResults.Ok(new ThingView(thing.Name))).Documented("addThing", "Add a thing", "Adds it.");
+            .MapPost("/", (Thing thing) => TypedResults.Ok(new Box([]))).Documented("addThing", "Add a thing", "Adds it.");
 
         await app.StartAsync(TestContext.Current.CancellationToken);
 
-        var refused = await Assert.ThrowsAsync<InvalidOperationException>(
-            () => ApiDocument.MakeAsync(app.Services, "", TestContext.Current.CancellationToken));
+        // Before a document is made: a plugin is refused when it is loaded, and its part is made when somebody asks for it.
+        var refused = Assert.Throws<InvalidOperationException>(() => ApiDocument.Check(app.Services, ""));
 
         Assert.Equal(
-            $"{typeof(ThingView)} and {typeof(Thing)} would both be 'Thing' in the API's document: rename one of them.", refused.Message);
+            $"{typeof(Thing)} and {typeof(ThingView)} would both be 'Thing' in the API's document: rename one of them.", refused.Message);
     }
 }

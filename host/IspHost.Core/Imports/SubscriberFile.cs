@@ -2,7 +2,7 @@ using System.Globalization;
 using CsvHelper;
 using CsvHelper.Configuration;
 
-namespace IspHost.Core.Subscriptions;
+namespace IspHost.Core.Imports;
 
 /// <summary>A file of subscribers: a header, then a row each with the columns <c>username</c>, <c>password</c> and <c>plan</c>.</summary>
 static class SubscriberFile
