@@ -36,8 +36,10 @@ public sealed class PluginRuntimeOptions
     /// </remarks>
     public Action<IServiceCollection, PluginIdentity>? AddHostServices { get; set; }
 
-    /// <summary>Runs the scripts that the plugin's schema has not seen yet. Called before the first call to the plugin.</summary>
-    public Func<SchemaScripts, CancellationToken, Task>? Migrate { get; set; }
+    /// <summary>
+    /// Runs the scripts that the plugin's schema has not seen yet, and opens it to the plugin. Called before the first call to it.
+    /// </summary>
+    public Func<OwnedSchema, CancellationToken, Task>? Migrate { get; set; }
 
     /// <summary>Remembers which events the plugin wants from now on. Called before the first call to the plugin.</summary>
     public Func<PluginSubscriptions, CancellationToken, Task>? Subscribe { get; set; }

@@ -15,9 +15,7 @@ public static class AuditTrail
     public static async Task RecordAsync(
         NpgsqlConnection connection, TenantId tenant, AuditEntry entry, CancellationToken cancellationToken)
     {
-        await using var command = new NpgsqlCommand("""
-            insert into host.audit (tenant_id, id, happened_at, actor, action, object, detail) values ($1, $2, $3, $4, $5, $6, $7)
-            """, connection);
+        await using var command = new NpgsqlCommand("select host.record_v1($1, $2, $3, $4, $5, $6, $7)", connection);
         command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = tenant.Value });
         command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = Guid.CreateVersion7() });
         command.Parameters.Add(new NpgsqlParameter<Instant> { TypedValue = entry.At });

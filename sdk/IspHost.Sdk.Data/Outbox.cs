@@ -33,11 +33,7 @@ public static class Outbox
     {
         if (events.Count == 0)
             return;
-        await using var command = new NpgsqlCommand("""
-            insert into host.outbox (tenant_id, id, kind, key, happened_at, body)
-            select $1, id, $2, key, $3, body::jsonb from unnest($4, $5, $6) as e (id, key, body)
-            on conflict (tenant_id, kind, key) do nothing
-            """, connection);
+        await using var command = new NpgsqlCommand("select host.publish_v1($1, $2, $3, $4, $5, $6)", connection);
         command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = tenant.Value });
         command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = KindOf<TEvent>() });
         command.Parameters.Add(new NpgsqlParameter<Instant> { TypedValue = at });

@@ -14,11 +14,7 @@ public static class UsageLog
     {
         if (records.Count == 0)
             return;
-        await using var command = new NpgsqlCommand("""
-            insert into host.usage (tenant_id, started_at, id, subscription_id, ended_at, bytes_up, bytes_down)
-            select $1, * from unnest($2, $3, $4, $5, $6, $7)
-            on conflict do nothing
-            """, connection);
+        await using var command = new NpgsqlCommand("select host.append_usage_v1($1, $2, $3, $4, $5, $6, $7)", connection);
         command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = tenant.Value });
         command.Parameters.Add(new NpgsqlParameter<Instant[]> { TypedValue = [.. records.Select(record => record.Start)] });
         command.Parameters.Add(new NpgsqlParameter<Guid[]> { TypedValue = [.. records.Select(record => record.Id)] });

@@ -85,7 +85,7 @@ sealed class AccountingBenchmark : IAsyncDisposable
         plugin.Services.AddSingleton<ITenants>(Tenants()).AddSingleton<INasDevices>(devices)
             .AddSingleton<ISubscribers>(new Logins(tenant, sessions)).AddSingleton<IReplyCache>(new ReplyCache(TimeProvider.System))
             .AddSingleton<IExtensions>(new FakeExtensions()).AddSingleton<IActors>(new FakeActors())
-            .AddSingleton<IDatabase>(database.Database);
+            .AddSingleton<IDatabase>(database.OfPlugin("radius"));
         new RadiusPlugin().Configure(plugin);
         var listener = plugin.Contributions.Single(contribution => contribution is { Kind: "listener", Name: "radius-acct" });
         return (IDatagramHandler)opened.Add(plugin.Build()).GetRequiredService(listener.Type);

@@ -183,7 +183,7 @@ public sealed class ContributionTests
             options.Configuration = TestHost.Settings(("Plugins:greets:Schema", "greets"));
             options.Migrate = (schema, _) =>
             {
-                migrated.Add($"{schema.Schema}: {string.Join(", ", schema.Scripts.Select(script => script.Name))}");
+                migrated.Add($"{schema.Scripts.Schema}: {string.Join(", ", schema.Scripts.Scripts.Select(script => script.Name))}");
                 return Task.CompletedTask;
             };
         });

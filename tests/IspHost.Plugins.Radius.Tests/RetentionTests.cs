@@ -1,5 +1,4 @@
 using IspHost.Sdk;
-using IspHost.Sdk.Data;
 using IspHost.Testing;
 using Npgsql;
 
@@ -50,8 +49,9 @@ public sealed class RetentionTests(PostgresFixture postgres)
             await world.AccountAsync(new Peer(4, (byte)status).Integer(40, status).Text(44, session).Text(1, "demo-user").ToAccounting());
     }
 
+    /// <summary>As the host does it.</summary>
     static Task<int> ForgetAsync(World world, string before)
-        => world.Get<TenantDatabase<RadiusDb>>().OnConnectionAsync(world.Tenant.Id, async (connection, stop) =>
+        => world.Database.Of<RadiusDb>(options => new RadiusDb(options)).OnConnectionAsync(world.Tenant.Id, async (connection, stop) =>
         {
             await using var command = new NpgsqlCommand($"select radius.forget_sessions('{before}', 100)", connection);
             return (int)(await command.ExecuteScalarAsync(stop))!;

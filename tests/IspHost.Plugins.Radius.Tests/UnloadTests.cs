@@ -36,7 +36,8 @@ public sealed class UnloadTests(PostgresFixture postgres)
                 options.Cycles = 5;
                 options.Migrate = database.UpgradeAsync;
                 options.Offer<INasVendor>("test", new TestVendor());
-                options.Services.AddSingleton(database.Database).AddSingleton<ITenants>(tenants).AddSingleton<ISubscribers>(subscribers);
+                options.Services.AddSingleton(database.OfPlugin("radius"))
+                    .AddSingleton<ITenants>(tenants).AddSingleton<ISubscribers>(subscribers);
                 options.NasDevices.Add(options.NasDevices.Add(tenant.Id, Peer.Secret, "test") with { ChangePort = nas.Port });
             },
             TestContext.Current.CancellationToken);

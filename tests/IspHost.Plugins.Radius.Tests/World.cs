@@ -45,7 +45,8 @@ sealed class World : IAsyncDisposable
         plugin = new FakePluginBuilder(settings);
         plugin.Services.AddSingleton<ITenants>(Tenants).AddSingleton<ISubscribers>(Memory).AddSingleton<INasDevices>(Devices)
             .AddSingleton<IReplyCache>(Cache).AddSingleton<IExtensions>(Extensions).AddSingleton<IActors>(Actors)
-            .AddSingleton<IAnswers>(Answers).AddSingleton<IClock>(Clock).AddSingleton<IDatabase>(database?.Database ?? new NoDatabase());
+            .AddSingleton<IAnswers>(Answers).AddSingleton<IClock>(Clock)
+            .AddSingleton(database?.OfPlugin("radius") ?? new NoDatabase());
         new RadiusPlugin().Configure(plugin);
         Services = plugin.Build();
         Actors.Add(SessionChanges.ActorType, Get<SessionChange>());

@@ -76,7 +76,10 @@ public sealed class PostgresFixture : IAsyncLifetime
         {
             var template = await TemplateAsync(plugins);
             var owner = await CreateAsync(template);
-            return await TestDatabase.OpenAsync(owner, () => DropAsync(owner));
+            var database = await TestDatabase.OpenAsync(owner, () => DropAsync(owner));
+            foreach (var (schema, _) in plugins)
+                await database.OpenAsync(schema, CancellationToken.None);
+            return database;
         }
         finally
         {
@@ -103,7 +106,7 @@ public sealed class PostgresFixture : IAsyncLifetime
             await migrator.UpgradeAsync(HostSchema.Platform, CancellationToken.None);
             await migrator.UpgradeAsync(HostSchema.Cluster, CancellationToken.None);
             foreach (var (schema, scripts) in plugins)
-                await migrator.UpgradeAsync(SchemaScripts.Of(schema, scripts), CancellationToken.None);
+                await new PluginSchema(source, SchemaScripts.Of(schema, scripts)).UpgradeAsync(CancellationToken.None);
         }
         return templates[key] = new NpgsqlConnectionStringBuilder(owner).Database!;
     }

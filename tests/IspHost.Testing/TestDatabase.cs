@@ -48,13 +48,23 @@ public sealed class TestDatabase : IAsyncDisposable
     }
 
     /// <summary>Runs those scripts that the schema has not seen yet, as the host does when it loads a plugin.</summary>
-    public Task UpgradeAsync(string schema, IReadOnlyList<(string Name, string Text)> scripts, CancellationToken cancellationToken)
-        => new Migrator(owner).UpgradeAsync(SchemaScripts.Of(schema, scripts), cancellationToken);
-
-    /// <summary>A plugin's database over this one.</summary>
-    public TenantDatabase<TDb> Of<TDb>(Func<DbContextOptions<TDb>, TDb> create) where TDb : TenantDb
+    public async Task UpgradeAsync(string schema, IReadOnlyList<(string Name, string Text)> scripts, CancellationToken cancellationToken)
     {
-        var provider = new ServiceCollection().AddSingleton(Database).AddTenantDatabase(create).BuildServiceProvider();
+        await new PluginSchema(owner, SchemaScripts.Of(schema, scripts)).UpgradeAsync(cancellationToken);
+        await OpenAsync(schema, cancellationToken);
+    }
+
+    /// <summary>As the plugin with this schema: it sees that and little else.</summary>
+    public IDatabase OfPlugin(string schema) => connections.Of(schema);
+
+    /// <summary>Lets the plugin with this schema work with it.</summary>
+    internal Task OpenAsync(string schema, CancellationToken cancellationToken)
+        => connections.OpenAsync(schema, schema, hearsDatagrams: true, cancellationToken);
+
+    /// <summary>A context over this database, as a plugin or as the host.</summary>
+    public TenantDatabase<TDb> Of<TDb>(Func<DbContextOptions<TDb>, TDb> create, IDatabase? by = null) where TDb : TenantDb
+    {
+        var provider = new ServiceCollection().AddSingleton(by ?? Database).AddTenantDatabase(create).BuildServiceProvider();
         providers.Add(provider);
         return provider.GetRequiredService<TenantDatabase<TDb>>();
     }

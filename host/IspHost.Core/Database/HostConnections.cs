@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Data.Common;
 using IspHost.Sdk.Data;
 using Npgsql;
@@ -10,44 +11,30 @@ namespace IspHost.Core.Database;
 public sealed class HostConnections : IDatabase, IAsyncDisposable
 {
     readonly OpenSockets sockets = new();
-    readonly NpgsqlDataSource packets;
-    readonly NpgsqlDataSource requests;
-    readonly NpgsqlDataSource work;
+    readonly Lock gate = new();
+    readonly ConcurrentDictionary<string, PluginConnections> plugins = new(StringComparer.OrdinalIgnoreCase);
+    readonly ConcurrentBag<NpgsqlDataSource> made = [];
+    readonly LaneSizes sizes;
+    readonly LanePools own;
 
-    HostConnections(NpgsqlConnectionStringBuilder application, IReadOnlyDictionary<DatabaseLane, int> sizes, NpgsqlDataSource? owner)
+    HostConnections(NpgsqlConnectionStringBuilder application, LaneSizes sizes, NpgsqlDataSource? owner)
     {
-        Owner = owner;
+        (Owner, this.sizes) = (owner, sizes);
         ConnectionString = application.ConnectionString;
-        MostJobs = sizes[DatabaseLane.Work] / 2;
-        // An access server asks again after some seconds: by then it must have been said that the database does not answer.
-        packets = Lane("isphost packets", sizes[DatabaseLane.Packets], wait: 1, command: 3);
-        requests = Lane("isphost requests", sizes[DatabaseLane.Requests], wait: 2, command: 10);
-        work = Lane("isphost work", sizes[DatabaseLane.Work], wait: 10, command: 30);
+        MostJobs = int.Max(1, sizes.OfHost(DatabaseLane.Work) / 2);
+        own = Pools(application, "isphost", sizes.OfHost);
         // What it waits for is ended by the pulse, which is one of its users.
-        Watch = Lane("isphost watch", ConnectionLimits.Watch, wait: 2, command: 0);
+        Watch = Lane(application, "isphost watch", ConnectionLimits.Watch, wait: 2, command: 0);
         Cluster = Build(
             new(application.ConnectionString) { SearchPath = "orleans", Timeout = 5, CommandTimeout = 10 }, "isphost cluster",
             ConnectionLimits.Cluster, sockets.Follow);
-
-        NpgsqlDataSource Lane(string name, int size, int wait, int command) => Build(
-            new(application.ConnectionString) { Timeout = wait, CommandTimeout = command }, name, size,
-            builder =>
-            {
-                builder.UseNodaTime();
-                sockets.Follow(builder);
-            });
     }
 
     /// <summary>The pool of what the present flow of calls belongs to: packets, requests or work.</summary>
     /// <remarks>
     /// Each pool gives up long before its callers' own deadlines, so that what they see is an error of the database, and not their end.
     /// </remarks>
-    public NpgsqlDataSource Connections => DatabaseLanes.Current switch
-    {
-        DatabaseLane.Packets => packets,
-        DatabaseLane.Requests => requests,
-        _ => work,
-    };
+    public NpgsqlDataSource Connections => own.Current;
 
     /// <summary>Orleans' own, which knows no types of NodaTime.</summary>
     internal NpgsqlDataSource Cluster { get; }
@@ -80,7 +67,7 @@ public sealed class HostConnections : IDatabase, IAsyncDisposable
     {
         var given = Parse(connectionString);
         var sizes = limits.Of(given);
-        var source = Build(given, "isphost owner", ConnectionLimits.Owner, builder => builder.UseNodaTime());
+        var source = BuildAlone(given, "isphost owner", ConnectionLimits.Owner, builder => builder.UseNodaTime());
         HostConnections? connections = null;
         try
         {
@@ -93,7 +80,7 @@ public sealed class HostConnections : IDatabase, IAsyncDisposable
             var application =
                 new NpgsqlConnectionStringBuilder(given.ConnectionString) { Username = login.Role, Password = login.Password };
             connections = new HostConnections(application, sizes, source);
-            await ApplicationRights.CheckAsync(connections.work, cancellationToken);
+            await ApplicationRights.CheckAsync(connections.Connections, cancellationToken);
             return connections;
         }
         catch (Exception cause) // Whatever it is: nobody gets these connections, so nobody else would close them.
@@ -113,8 +100,36 @@ public sealed class HostConnections : IDatabase, IAsyncDisposable
     /// <summary>Lets go of idle connections. After the database was away they are dead, and would fail their next users.</summary>
     public void Clear()
     {
-        foreach (var source in (NpgsqlDataSource[])[packets, requests, work, Cluster])
+        foreach (var source in own.All.Append(Cluster))
             source.Clear();
+        foreach (var plugin in plugins.Values)
+            plugin.Clear();
+    }
+
+    /// <summary>The connections of a plugin, which open once it has a schema.</summary>
+    public IDatabase Of(string plugin) => plugins.GetOrAdd(plugin, id => new PluginConnections(id));
+
+    /// <summary>Lets a plugin work with its schema, which is up to date.</summary>
+    /// <param name="plugin">Its id.</param>
+    /// <param name="schema">The schema.</param>
+    /// <param name="hearsDatagrams">Whether packets come to it: it then gets connections for them.</param>
+    /// <param name="cancellationToken">Stops it.</param>
+    /// <exception cref="MigrationException">The schema has no role, or a table of it would be open to all tenants.</exception>
+    public async Task OpenAsync(string plugin, string schema, bool hearsDatagrams, CancellationToken cancellationToken)
+    {
+        var login = await PluginSchema.LoginAsync(Connections, schema, hearsDatagrams, cancellationToken);
+        lock (gate)
+        {
+            var opened = (PluginConnections)Of(plugin);
+            if (opened.Login == login)
+                return;
+            opened.Use(login, PoolsOf(plugin, login, others: [.. plugins.Values.Where(other => other != opened)]));
+            foreach (var (id, other) in plugins)
+            {
+                if (other != opened && other.Login is { } known)
+                    other.Use(known, PoolsOf(id, known, others: [.. plugins.Values.Where(one => one != other)]));
+            }
+        }
     }
 
     /// <summary>Ends whatever waits for the database, with an error that is worth another try.</summary>
@@ -127,21 +142,42 @@ public sealed class HostConnections : IDatabase, IAsyncDisposable
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
-        foreach (var source in (NpgsqlDataSource?[])[packets, requests, work, Watch, Cluster, Owner])
-        {
-            if (source is not null)
-                await source.DisposeAsync();
-        }
+        foreach (var source in made)
+            await source.DisposeAsync();
+        if (Owner is not null)
+            await Owner.DisposeAsync();
     }
 
+    /// <summary>A share of what the host leaves of each lane; of that for packets, only for those to whom some come.</summary>
+    LanePools PoolsOf(string plugin, PluginLogin login, IReadOnlyCollection<PluginConnections> others)
+    {
+        var settings = new NpgsqlConnectionStringBuilder(ConnectionString) { Username = login.Role, Password = login.Password };
+        return Pools(settings, $"isphost {plugin}", lane => sizes.OfPlugin(
+            lane, login.HearsDatagrams, 1 + others.Count(other => other.Login is { } one
+                && (lane is not DatabaseLane.Packets || one.HearsDatagrams))));
+    }
+
+    /// <summary>An access server asks again after some seconds: by then it must have been said that the database does not answer.</summary>
+    LanePools Pools(NpgsqlConnectionStringBuilder settings, string name, Func<DatabaseLane, int> size) => new(
+        Lane(settings, $"{name} packets", size(DatabaseLane.Packets), wait: 1, command: 3),
+        Lane(settings, $"{name} requests", size(DatabaseLane.Requests), wait: 2, command: 10),
+        Lane(settings, $"{name} work", size(DatabaseLane.Work), wait: 10, command: 30));
+
+    NpgsqlDataSource Lane(NpgsqlConnectionStringBuilder settings, string name, int size, int wait, int command) => Build(
+        new(settings.ConnectionString) { Timeout = wait, CommandTimeout = command }, name, size,
+        builder =>
+        {
+            builder.UseNodaTime();
+            sockets.Follow(builder);
+        });
+
     static async Task<HostConnections> AsApplicationAsync(
-        NpgsqlDataSource source, NpgsqlConnectionStringBuilder settings, IReadOnlyDictionary<DatabaseLane, int> sizes,
-        CancellationToken cancellationToken)
+        NpgsqlDataSource source, NpgsqlConnectionStringBuilder settings, LaneSizes sizes, CancellationToken cancellationToken)
     {
         await ApplicationRights.CheckAsync(source, cancellationToken);
         var missing = await Migrator.MissingAsync(source, HostSchema.Platform, cancellationToken);
         if (missing.Count > 0)
-            throw new DatabaseStartException($"The database lacks {missing[0]}: run 'migrate' with the owner's connection string.");
+            throw new DatabaseStartException($"The database lacks {missing[0].Name}: run 'migrate' with the owner's connection string.");
         await source.DisposeAsync();
         return new HostConnections(settings, sizes, owner: null);
     }
@@ -163,7 +199,15 @@ public sealed class HostConnections : IDatabase, IAsyncDisposable
         }
     }
 
-    static NpgsqlDataSource Build(
+    NpgsqlDataSource Build(
+        NpgsqlConnectionStringBuilder settings, string name, int size, Action<NpgsqlDataSourceBuilder> configure)
+    {
+        var source = BuildAlone(settings, name, size, configure);
+        made.Add(source);
+        return source;
+    }
+
+    static NpgsqlDataSource BuildAlone(
         NpgsqlConnectionStringBuilder settings, string name, int size, Action<NpgsqlDataSourceBuilder> configure)
     {
         var text = new NpgsqlConnectionStringBuilder(settings.ConnectionString)

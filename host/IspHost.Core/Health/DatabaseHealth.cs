@@ -15,7 +15,7 @@ sealed class DatabaseHealth(HostConnections connections) : IHealthCheck
             var missing = await Migrator.MissingAsync(connections.Watch, HostSchema.Platform, cancellationToken);
             return missing.Count == 0
                 ? HealthCheckResult.Healthy("answers")
-                : HealthCheckResult.Unhealthy($"lacks {missing[0]}: run 'migrate' with the owner's connection string");
+                : HealthCheckResult.Unhealthy($"lacks {missing[0].Name}: run 'migrate' with the owner's connection string");
         }
         catch (Exception cause) when (cause is NpgsqlException or TimeoutException or IOException)
         {

@@ -43,14 +43,20 @@ sealed class RequestClaims(IDatabase database)
     /// <returns>False if the request is answered already, or another attempt has taken it over.</returns>
     public static async Task<bool> AnswerAsync(NpgsqlConnection connection, RequestKey key, KeptAnswer answer, CancellationToken stop)
     {
-        await using var batch = Batch(connection, key,
-            """
-            update host.{table} set status = $3, content_type = $4, location = $5, body = $6
-            where key = $1 and claim = $2 and status is null
-            """,
-            Value(key.Key), Value(key.Claim), Value(answer.Status), Text(answer.ContentType), Text(answer.Location), Value(answer.Body));
-        await batch.ExecuteNonQueryAsync(stop);
-        return batch.BatchCommands[^1].RecordsAffected == 1;
+        NpgsqlParameter[] values =
+            [Value(key.Key), Value(key.Claim), Value(answer.Status), Text(answer.ContentType), Text(answer.Location), Value(answer.Body)];
+        // The connection may be a plugin's, which reaches the table by this function alone.
+        await using var batch = key.Tenant is { } tenant
+            ? Batch(connection, key, "select host.keep_answer_v1($7, $1, $2, $3, $4, $5, $6)", [.. values, Value(tenant.Value)])
+            : Batch(connection, key,
+                """
+                update host.{table} set status = $3, content_type = $4, location = $5, body = $6
+                where key = $1 and claim = $2 and status is null returning true
+                """, values);
+        await using var reader = await batch.ExecuteReaderAsync(stop);
+        if (key.Tenant is not null)
+            await reader.NextResultAsync(stop);
+        return await reader.ReadAsync(stop) && reader.GetBoolean(0);
     }
 
     /// <summary>Writes the answer on its own.</summary>

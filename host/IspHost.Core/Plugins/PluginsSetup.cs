@@ -44,7 +44,7 @@ static class PluginsSetup
         options.Configuration = configuration;
         options.Store = configuration["PluginStore"];
         options.AddHostServices = (services, plugin) => AddHostServices(services, plugin, host);
-        options.Migrate = (scripts, stop) => MigrateAsync(host.GetRequiredService<HostConnections>(), scripts, stop);
+        options.Migrate = (schema, stop) => MigrateAsync(host.GetRequiredService<HostConnections>(), schema, stop);
         options.ConcurrentJobs = host.GetRequiredService<HostConnections>().MostJobs;
         options.ListenerFlowBegins = () => DatabaseLanes.Current = DatabaseLane.Packets;
         options.DatagramsCame = host.GetRequiredService<Turns>().PacketsCame;
@@ -70,7 +70,7 @@ static class PluginsSetup
     static void AddHostServices(IServiceCollection services, PluginIdentity plugin, IServiceProvider host)
     {
         Share<IClock>();
-        Share<IDatabase>();
+        services.AddSingleton(host.GetRequiredService<HostConnections>().Of(plugin.Id));
         Share<IAnswers>();
         Share<ITenants>();
         Share<ICurrentTenant>();
@@ -92,15 +92,16 @@ static class PluginsSetup
         void Share<T>() where T : class => services.AddSingleton(host.GetRequiredService<T>());
     }
 
-    static async Task MigrateAsync(HostConnections connections, SchemaScripts scripts, CancellationToken cancellationToken)
+    static async Task MigrateAsync(HostConnections connections, OwnedSchema schema, CancellationToken cancellationToken)
     {
+        var scripts = schema.Scripts;
         if (connections.Owner is { } owner)
+            await new PluginSchema(owner, scripts).UpgradeAsync(cancellationToken);
+        else if (await Migrator.MissingAsync(connections.Connections, scripts, cancellationToken) is [var missing, ..])
         {
-            await new Migrator(owner).UpgradeAsync(scripts, cancellationToken);
-            return;
+            throw new MigrationException(
+                $"Schema {scripts.Schema} lacks {missing.Name}: run 'migrate' with the owner's connection string.");
         }
-        var missing = await Migrator.MissingAsync(connections.Connections, scripts, cancellationToken);
-        if (missing.Count > 0)
-            throw new MigrationException($"Schema {scripts.Schema} lacks {missing[0]}: run 'migrate' with the owner's connection string.");
+        await connections.OpenAsync(schema.Plugin.Id, scripts.Schema, schema.HearsDatagrams, cancellationToken);
     }
 }

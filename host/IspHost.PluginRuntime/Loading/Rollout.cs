@@ -65,7 +65,7 @@ sealed partial class Rollout(
         var prepared = await preparation.PrepareAsync(next, folder, home, cancellationToken);
         slots.Claim(home, prepared.Slots);
         endpoints.Claim(home.Id, prepared.Endpoints);
-        await MigrateAsync(next.Manifest, prepared.Schema, cancellationToken);
+        await MigrateAsync(next.Manifest, prepared, cancellationToken);
         listeners.Open(home.Id, prepared.Listeners);
         if (options.Subscribe is { } subscribe)
             await StoreAsync(home.Id, () => subscribe(prepared.Subscriptions, cancellationToken));
@@ -92,12 +92,12 @@ sealed partial class Rollout(
         listeners.Settle(home);
     }
 
-    async Task MigrateAsync(PluginManifest manifest, SchemaScripts? schema, CancellationToken cancellationToken)
+    async Task MigrateAsync(PluginManifest manifest, Prepared prepared, CancellationToken cancellationToken)
     {
         try
         {
-            if (schema is not null)
-                await options.Migrate!(schema, cancellationToken);
+            if (prepared.Schema is { } scripts)
+                await options.Migrate!(new(manifest.Identity, scripts, prepared.Listeners.Count > 0), cancellationToken);
         }
         catch (Exception e) when (e is not OperationCanceledException) // The scripts are the plugin's.
         {

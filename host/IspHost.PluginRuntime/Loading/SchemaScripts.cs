@@ -64,6 +64,12 @@ public sealed partial record SchemaScripts(string Schema, IReadOnlyList<SchemaSc
     private static partial Regex File();
 }
 
+/// <summary>The schema of a plugin that is to be brought up to date and opened to it.</summary>
+/// <param name="Plugin">Whose it is.</param>
+/// <param name="Scripts">What makes it.</param>
+/// <param name="HearsDatagrams">Whether the plugin listens on a port, and so works for whoever sends packets.</param>
+public sealed record OwnedSchema(PluginIdentity Plugin, SchemaScripts Scripts, bool HearsDatagrams);
+
 /// <summary>One step of a schema. Once released it is never edited: another step follows.</summary>
 public sealed record SchemaScript(int Number, string Name, string Sql)
 {

@@ -217,7 +217,8 @@ public sealed class PluginTestHost : IAsyncDisposable
         runtime.Configuration = plugin.Configuration(options.Settings);
         runtime.AddHostServices = (services, _) => options.AddTo(services);
         runtime.Migrate = options.Migrate is { } migrate
-            ? (schema, stop) => migrate(schema.Schema, [.. schema.Scripts.Select(script => (script.Name, script.Sql))], stop)
+            ? (owned, stop) => migrate(
+                owned.Scripts.Schema, [.. owned.Scripts.Scripts.Select(script => (script.Name, script.Sql))], stop)
             : null;
         runtime.ListenAddress = IPAddress.Loopback;
         runtime.UsesFreePorts = true;

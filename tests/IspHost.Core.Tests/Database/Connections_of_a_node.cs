@@ -10,7 +10,7 @@ public sealed class Connections_of_a_node(PostgresFixture postgres)
     static CancellationToken Stop => TestContext.Current.CancellationToken;
 
     [Theory]
-    [InlineData("", 15, 15, 24)]
+    [InlineData("", 20, 20, 34)]
     [InlineData("Maximum Pool Size=100", 25, 25, 44)]
     [InlineData("maxpoolsize=16", 4, 4, 2)]
     public void What_the_operator_allows_is_shared_out(string settings, int packets, int requests, int work)
@@ -26,6 +26,20 @@ public sealed class Connections_of_a_node(PostgresFixture postgres)
         var sizes = new ConnectionLimits { Packets = 30, Requests = 10 }.Of(new("Maximum Pool Size=80"));
 
         Assert.Equal((30, 10, 34), (sizes[DatabaseLane.Packets], sizes[DatabaseLane.Requests], sizes[DatabaseLane.Work]));
+    }
+
+    [Theory]
+    [InlineData(20, 20, 34, "2 10 17", "18 5 8", "1 5 8")]
+    [InlineData(4, 4, 2, "1 2 1", "3 1 1", "1 1 1")]
+    public void Half_of_a_share_is_the_hosts_and_the_plugins_have_the_rest_and_those_for_packets_are_theirs_to_whom_packets_come(
+        int packets, int requests, int work, string host, string hears, string deaf)
+    {
+        var sizes = new LaneSizes(packets, requests, work);
+        DatabaseLane[] lanes = [DatabaseLane.Packets, DatabaseLane.Requests, DatabaseLane.Work];
+
+        Assert.Equal(host, string.Join(' ', lanes.Select(sizes.OfHost)));
+        Assert.Equal(hears, string.Join(' ', lanes.Select(lane => sizes.OfPlugin(lane, true, lane is DatabaseLane.Packets ? 1 : 2))));
+        Assert.Equal(deaf, string.Join(' ', lanes.Select(lane => sizes.OfPlugin(lane, false, lane is DatabaseLane.Packets ? 1 : 2))));
     }
 
     [Theory]
@@ -52,16 +66,12 @@ public sealed class Connections_of_a_node(PostgresFixture postgres)
     public async Task Work_that_holds_all_its_connections_keeps_no_request_and_no_packet_from_the_database()
     {
         await using var node = await HostConnections.OpenAsync($"{await postgres.CreateEmptyAsync()};Maximum Pool Size=16", Stop);
-        var held = new List<NpgsqlConnection>();
-        for (var i = 0; i < 2; i++)
-            held.Add(await node.Connections.OpenConnectionAsync(Stop));
+        await using var held = await node.Connections.OpenConnectionAsync(Stop);
 
         Assert.Equal(1, node.MostJobs);
         Assert.Equal(0L, await InLaneAsync(DatabaseLane.Requests, () => CountAsync(node)));
         Assert.Equal(0L, await InLaneAsync(DatabaseLane.Packets, () => CountAsync(node)));
 
-        foreach (var connection in held)
-            await connection.DisposeAsync();
         Assert.Equal(DatabaseLane.Work, DatabaseLanes.Current);
     }
 

@@ -172,7 +172,7 @@ public sealed class EndpointTests(PostgresFixture postgres)
         tenants.Add(world.Shop.Tenant);
         for (var i = 0; i < 500; i++)
             tenants.Add($"tenant-{i}");
-        var panel = new BillRunPanel(world.Database.Database, world.Billing, tenants, world.Get<RunViews>());
+        var panel = new BillRunPanel(world.Database.OfPlugin("billing"), world.Billing, tenants, world.Get<RunViews>());
         using var crash = new CrashAfter();
 
         Assert.False(await crash.AtAsync(world, statement: 20, async () => Assert.Single((await panel.ReadAsync(BillingWorld.Stop)).Rows)));

@@ -47,7 +47,7 @@ public sealed class RetentionTests(PostgresFixture postgres)
             .Single();
 
     static async Task<int> ForgetAsync(BillingWorld world, string before)
-        => (await world.Billing.OnConnectionAsync(world.Tenant, (connection, stop) => connection.ReadAsync(
+        => (await world.Host.OnConnectionAsync(world.Tenant, (connection, stop) => connection.ReadAsync(
             $"select billing.forget_documents('{before}', 100)", [], row => row.GetInt32(0), stop), BillingWorld.Stop)).Single();
 
     /// <summary>Books what the customer owes backwards: there are no payments yet.</summary>

@@ -68,7 +68,7 @@ public sealed class UnloadTests(PostgresFixture postgres)
         options.Offer("linear", world.Extensions.Get<IRatingRule>("linear"));
         options.Offer<ITaxEngine>("vat", world.Extensions.Tax);
         options.Offer<INotificationChannel>("email", world.Extensions.Mailbox);
-        options.Services.AddSingleton(world.Database.Database)
+        options.Services.AddSingleton(world.Database.OfPlugin("billing"))
             .AddSingleton<ITenants>(world.Shop)
             .AddSingleton<ICustomers>(world.Shop)
             .AddSingleton<IContracts>(world.Shop)

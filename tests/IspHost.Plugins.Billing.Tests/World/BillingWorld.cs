@@ -28,7 +28,7 @@ sealed class BillingWorld : IAsyncDisposable
         services = BillingPlugin.AddParts(new ServiceCollection(), new())
             .AddLogging()
             .AddSingleton(Billing)
-            .AddSingleton(database.Database)
+            .AddSingleton(database.OfPlugin("billing"))
             .AddSingleton<ITenants>(shop)
             .AddSingleton<ICustomers>(shop)
             .AddSingleton<IContracts>(shop)
@@ -51,6 +51,9 @@ sealed class BillingWorld : IAsyncDisposable
 
     public TenantDatabase<BillingDb> Billing { get; }
 
+    /// <summary>With the rights of the host, which sees its own tables as well.</summary>
+    public TenantDatabase<BillingDb> Host => Database.Of<BillingDb>(options => new BillingDb(options));
+
     public Extensions Extensions { get; } = new();
 
     public FakeJobs Jobs { get; }
@@ -61,7 +64,8 @@ sealed class BillingWorld : IAsyncDisposable
     {
         var database = await postgres.CreateAsync(("billing", typeof(BillingPlugin).Assembly));
         return new(
-            database, await ShopAsync(database, "acme", currency, zone), database.Of<BillingDb>(options => new BillingDb(options)));
+            database, await ShopAsync(database, "acme", currency, zone),
+            database.Of<BillingDb>(options => new BillingDb(options), database.OfPlugin("billing")));
     }
 
     /// <summary>Several tenants of one database, whose billing has so many connections in all. The first world owns the database.</summary>
@@ -137,7 +141,7 @@ sealed class BillingWorld : IAsyncDisposable
 
     public async Task<InvoiceIssued[]> EventsAsync()
     {
-        var bodies = await Billing.OnConnectionAsync(Tenant, (connection, stop) => connection.ReadAsync(
+        var bodies = await Host.OnConnectionAsync(Tenant, (connection, stop) => connection.ReadAsync(
             "select body::text from host.outbox where kind = 'invoice.issued' order by body ->> 'number'",
             [], row => row.GetString(0), stop), Stop);
         return [.. bodies.Select(body => JsonSerializer.Deserialize<InvoiceIssued>(body, SdkJson.NewOptions())!)];

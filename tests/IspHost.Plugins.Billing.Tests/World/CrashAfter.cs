@@ -3,7 +3,7 @@ using Npgsql;
 
 namespace IspHost.Plugins.Billing.Tests;
 
-/// <summary>Cuts all connections of the application before a certain statement and all after it, as a kill of the process would.</summary>
+/// <summary>Cuts all connections of the plugin before a certain statement and all after it, as a kill of the process would.</summary>
 /// <remarks>Npgsql starts an activity for each statement: that is where the cut is made, and only for the work under test.</remarks>
 sealed class CrashAfter : IDisposable
 {
@@ -58,7 +58,7 @@ sealed class CrashAfter : IDisposable
             using var source = NpgsqlDataSource.Create(owner);
             using var command = source.CreateCommand("""
                 select count(pg_terminate_backend(pid)) from pg_stat_activity
-                where datname = current_database() and pid <> pg_backend_pid() and usename like 'isphost%'
+                where datname = current_database() and pid <> pg_backend_pid() and usename like 'isphost%billing'
                 """);
             HasCrashed |= command.ExecuteScalar() is > 0L;
             isCutting = false;
