@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json.Nodes;
+using IspHost.Sdk.Web;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 
@@ -41,6 +42,23 @@ public sealed class EndpointTests
 
         Assert.All(await Task.WhenAll(requests), count => Assert.True(count > 10));
         Assert.All(reports, report => Assert.True(report.Old is { Drained: true, Unloaded: true }, report.ToString()));
+    }
+
+    [Fact]
+    public async Task An_endpoint_says_to_the_host_which_flag_it_is_behind()
+    {
+        var flags = new List<string?>();
+        await using var web = await WebHost.StartAsync(beforeAuthorization: http =>
+        {
+            flags.Add(http.GetEndpoint()?.Metadata.GetMetadata<BehindFlag>()?.Flag);
+            return Task.CompletedTask;
+        });
+        await web.Plugins.LoadAsync(Fixtures.Greets, TestHost.Stop);
+
+        await web.GetAsync("/api/v1/greet/you");
+        await web.GetAsync("/api/v1/greetings/broken");
+
+        Assert.Equal([null, "broken-greetings"], flags);
     }
 
     [Fact]

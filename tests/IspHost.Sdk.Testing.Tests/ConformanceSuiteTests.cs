@@ -14,6 +14,8 @@ public sealed class ConformanceSuiteTests
             => ("rating", wrong.Requirement, (Func<ConformanceSuite>)(() => RatingRuleConformance.For(wrong.Create)))),
         .. WrongNasVendors.All.Select(wrong
             => ("nas", wrong.Requirement, (Func<ConformanceSuite>)(() => NasVendorConformance.For(wrong.Create)))),
+        .. WrongFlagFilters.All.Select(wrong
+            => ("flag-filter", wrong.Requirement, (Func<ConformanceSuite>)(() => FlagSuite.For(wrong.Create)))),
         .. WrongGateways.All.Select(wrong => ("payment", wrong.Requirement, wrong.Suite)),
         .. Purse.All.Select(wrong => ("payment", wrong.Requirement, wrong.Suite)),
         .. WrongChannels.All.Select(wrong => ("notification", wrong.Requirement, wrong.Suite)),
@@ -42,8 +44,8 @@ public sealed class ConformanceSuiteTests
     [Fact]
     public void Every_requirement_has_a_wrong_implementation()
     {
-        ConformanceSuite[] suites = [TaxSuite.Suite, RatingSuite.Suite, NasSuite.Suite, PaymentSuite.New(), Purse.Suite(RefundFault.None),
-            NotificationSuite.In("none")];
+        ConformanceSuite[] suites = [TaxSuite.Suite, RatingSuite.Suite, NasSuite.Suite, FlagSuite.Suite, PaymentSuite.New(),
+            Purse.Suite(RefundFault.None), NotificationSuite.In("none")];
         var all = suites.SelectMany(suite => suite.Requirements.Select(requirement => $"{suite.Point}: {requirement}"));
         Assert.Equal(all.Order(), Wrongs.Select(wrong => $"{wrong.Point}: {wrong.Requirement}").Distinct().Order());
     }

@@ -1,13 +1,18 @@
 using CustomGateway;
 using FlatRating;
+using HelloFlags;
 using HelloNas;
 using HelloNotification;
 using HelloTax;
+using IspHost.Sdk.Flags;
 using IspHost.Sdk.Nas;
 using IspHost.Sdk.Notifications;
 using IspHost.Sdk.Payments;
 using IspHost.Sdk.Rating;
 using IspHost.Sdk.Taxes;
+using IspHost.Sdk.Tenants;
+using Microsoft.Extensions.DependencyInjection;
+using NodaTime;
 
 namespace IspHost.Sdk.Testing.Tests;
 
@@ -31,6 +36,10 @@ public sealed class SampleTests : IDisposable
         Assert.NotNull(await Offered<IPaymentGateway>(new CustomGatewayPlugin(), "custom-gateway", ("Address", "http://localhost:1/"),
             ("ApiKey", "k")));
         Assert.NotNull(await Offered<INasVendor>(new HelloNasPlugin(), "hello-nas"));
+        var flags = FakePluginBuilder.Of(new HelloFlagsPlugin());
+        flags.Services.AddSingleton<ITenants>(FlagSuite.Tenants);
+        await using var container = flags.Build();
+        Assert.NotNull(flags.Extension<IFlagFilter>(container, "tenant-country"));
         Assert.NotNull(await Offered<INotificationChannel>(new HelloNotificationPlugin(), "pigeonhole", ("Folder", folder.Path)));
     }
 
@@ -64,7 +73,7 @@ public sealed class SampleTests : IDisposable
         Seller = new TaxParty { Country = "GR" },
         Buyer = new TaxParty { Country = "GR" },
         Currency = Currency.Of("EUR"),
-        TaxPoint = new NodaTime.LocalDate(2026, 10, 31),
+        TaxPoint = new LocalDate(2026, 10, 31),
         Lines = [new TaxableLine { Id = "1", Net = Money.FromMinor(minor, Currency.Of("EUR")), TaxClass = "standard" }],
     };
 
@@ -74,6 +83,7 @@ public sealed class SampleTests : IDisposable
         ["FlatRating"] = RatingSuite.Suite,
         ["CustomGateway"] = PaymentSuite.New(),
         ["HelloNas"] = NasSuite.Suite,
+        ["HelloFlags"] = FlagSuite.Suite,
         ["HelloNotification"] = NotificationSuite.In(folder),
     };
 }
@@ -102,6 +112,32 @@ static class NasSuite
     // begin nas-suite
     public static readonly ConformanceSuite Suite = NasVendorConformance.For(() => new WisprNas("http://portal.example/pay"));
     // end nas-suite
+}
+
+static class FlagSuite
+{
+    // begin flag-suite
+    public static readonly FakeTenants Tenants = new(Instant.FromUtc(2026, 10, 1, 0, 0));
+
+    public static readonly ConformanceSuite Suite = For(() => new TenantCountry(Tenants));
+
+    public static ConformanceSuite For(Func<IFlagFilter> create) => FlagFilterConformance.For(create, new FlagFilterCases
+    {
+        Met = Asking("GR"),
+        Unmet = Asking("CY"),
+    });
+
+    public static FlagFilterRequest Asking(string argument) => new()
+    {
+        Tenant = Athens.Id,
+        Groups = ["tenant:athens", "plan:home"],
+        Flag = "new-tariff",
+        Argument = argument,
+        Now = Tenants.Time,
+    };
+    // end flag-suite
+
+    static Tenant Athens => Tenants.All is [var known, ..] ? known : Tenants.Add("athens");
 }
 
 static class PaymentSuite

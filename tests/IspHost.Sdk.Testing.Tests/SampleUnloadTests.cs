@@ -1,3 +1,4 @@
+using IspHost.Sdk.Flags;
 using IspHost.Sdk.Nas;
 using IspHost.Sdk.Notifications;
 using IspHost.Sdk.Payments;
@@ -43,6 +44,13 @@ public sealed class SampleUnloadTests : IDisposable
     {
         foreach (var requirement in NasSuite.Suite.Requirements)
             await NasVendorConformance.For(() => host.Extensions.Get<INasVendor>("hello-nas")).CheckAsync(requirement, stop);
+    });
+
+    [Fact]
+    public Task HelloFlags_unloads() => AssertUnloadsAsync("HelloFlags", async (host, stop) =>
+    {
+        var answer = await host.Extensions.Get<IFlagFilter>("tenant-country").JudgeAsync(FlagSuite.Asking("GR, CY"), stop);
+        Assert.Equal("the tenant is not known", answer.Reason);
     });
 
     [Fact]

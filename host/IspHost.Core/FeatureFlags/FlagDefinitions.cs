@@ -15,19 +15,20 @@ public sealed class FlagDefinitions(IDbContextFactory<HostDb> host, UnreadableRo
     static readonly BodyShape Shape = BodyShape.Of(ApiJson.Options.GetTypeInfo(typeof(FlagTerms)));
 
     readonly SemaphoreSlim reading = new(1);
-    volatile FrozenDictionary<string, FeatureDefinition> all = FrozenDictionary<string, FeatureDefinition>.Empty;
+    volatile FrozenDictionary<string, KnownFlag> all = FrozenDictionary<string, KnownFlag>.Empty;
 
     /// <summary>The flag with this name, whatever its case.</summary>
-    public FeatureDefinition? Find(string name) => all.GetValueOrDefault(name);
+    internal KnownFlag? Find(string name) => all.GetValueOrDefault(name);
 
     /// <inheritdoc/>
-    public Task<FeatureDefinition> GetFeatureDefinitionAsync(string featureName) => Task.FromResult(Find(featureName)!);
+    public Task<FeatureDefinition> GetFeatureDefinitionAsync(string featureName)
+        => Find(featureName)?.Definition ?? Task.FromResult<FeatureDefinition>(null!);
 
     /// <inheritdoc/>
     public async IAsyncEnumerable<FeatureDefinition> GetAllFeatureDefinitionsAsync()
     {
-        foreach (var definition in all.Values)
-            yield return await ValueTask.FromResult(definition);
+        foreach (var flag in all.Values)
+            yield return await flag.Definition;
     }
 
     /// <summary>Reads all flags again, one reading after the other, so that the latest stays.</summary>
@@ -38,7 +39,7 @@ public sealed class FlagDefinitions(IDbContextFactory<HostDb> host, UnreadableRo
         {
             await using var db = await host.CreateDbContextAsync(cancellationToken);
             var flags = await db.FeatureFlags.AsNoTracking().OrderBy(flag => flag.Name).ToListAsync(cancellationToken);
-            var known = new Dictionary<string, FeatureDefinition>(StringComparer.OrdinalIgnoreCase);
+            var known = new Dictionary<string, KnownFlag>(StringComparer.OrdinalIgnoreCase);
             foreach (var flag in flags)
                 Take(flag, known);
             all = known.ToFrozenDictionary(StringComparer.OrdinalIgnoreCase);
@@ -52,16 +53,16 @@ public sealed class FlagDefinitions(IDbContextFactory<HostDb> host, UnreadableRo
     /// <inheritdoc/>
     public void Dispose() => reading.Dispose();
 
-    void Take(FeatureFlag flag, Dictionary<string, FeatureDefinition> known)
+    void Take(FeatureFlag flag, Dictionary<string, KnownFlag> known)
     {
         try
         {
             var terms = flag.Definition.Deserialize<FlagTerms>(ApiJson.Options);
             var faults = new Faults();
             Shape.Check(flag.Definition.RootElement, faults);
-            if (terms is null || faults.All.Count > 0)
+            if (terms is null || faults.All.Count > 0 || FlagRules.BrokenBy(terms, isTenant: _ => true).Count > 0)
                 unreadable.Mark(new UnreadableRow("feature_flag", default, flag.Name, "its definition breaks a rule"));
-            else if (!known.TryAdd(flag.Name, terms.ToDefinition(flag.Name)))
+            else if (!known.TryAdd(flag.Name, new KnownFlag(flag.Name, terms)))
                 unreadable.Mark(new UnreadableRow("feature_flag", default, flag.Name, "another flag has this name but for its case"));
             else
                 unreadable.Clear("feature_flag", flag.Name);

@@ -11,8 +11,6 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.EntityFrameworkCore;
-using Microsoft.FeatureManagement;
-using Microsoft.FeatureManagement.FeatureFilters;
 using NodaTime;
 
 namespace IspHost.Core.FeatureFlags;
@@ -26,14 +24,18 @@ public static class FlagEndpoints
         var flags = api.MapGroup("/feature-flags")
             .InChapter("Feature flags", "Which tenants have what is being rolled out.").ForOperators();
 
-        flags.MapGet("/", List).Documented("listFeatureFlags", "List feature flags", "By name, with the tenants that have them.");
+        flags.MapGet("/", List).Documented("listFeatureFlags", "List feature flags", "By name, with those who have them.");
         flags.MapGet("/{name}", Get).Documented("getFeatureFlag", "Get a feature flag", "For whom it is on.");
         flags.MapPut("/{name}", Set).Documented(
             "setFeatureFlag", "Set a feature flag", "Makes it, or says anew for whom it is on. All nodes follow within a second or so.");
         flags.MapDelete("/{name}", Remove).Documented(
             "removeFeatureFlag", "Remove a feature flag", "What is behind it is off for everybody.");
-        flags.MapGet("/{name}/tenants/{tenant}", Evaluate).Documented(
+        flags.MapGet("/{name}/tenants/{tenant}", FlagAnswers.Evaluate).Documented(
             "evaluateFeatureFlag", "Ask whether a tenant has a feature", "As the node that answers sees it.");
+        flags.MapGet("/{name}/explain", FlagAnswers.Explain).Documented(
+            "explainFeatureFlag", "Ask why a tenant or a customer has a feature or not",
+            "Which condition has decided, where draws have put it, in which variant it is on and why, and what was not looked at. Of a "
+            + "customer its segment, its tags and the plans of its services are known as groups. As the node that answers sees it.");
     }
 
     static async Task<Results<Ok<Page<FlagView>>, ProblemHttpResult>> List(
@@ -62,22 +64,22 @@ public static class FlagEndpoints
         string name, FlagTerms request, IfMatch ifMatch, IDbContextFactory<HostDb> host, FlagDefinitions definitions, IClock clock,
         ICurrentTenant current, CancellationToken stop)
     {
-        if (!FlagTerms.IsName(name))
-            return Problems.Field("name", "letters, digits, dots, underscores and hyphens, 1 to 100, beginning with a letter or digit");
         await using var db = await host.CreateDbContextAsync(stop);
-        if (await StrangersAsync(db, request, stop) is { Count: > 0 } strangers)
-            return Problems.Fields(strangers);
-        var flag = await db.FeatureFlags.SingleOrDefaultAsync(Named(name), stop);
+        var flag = FlagTerms.IsName(name) ? await db.FeatureFlags.SingleOrDefaultAsync(Named(name), stop) : null;
+        if (await FaultsAsync(db, name, isNew: flag is null, request, stop) is { Count: > 0 } faults)
+            return Problems.Fields(faults);
         if (ifMatch.IsMissedBy(flag is null ? null : FlagView.Of(flag)))
             return Refusals.Of(Refusals.PreconditionFailed);
-        var definition = JsonSerializer.SerializeToDocument(request, ApiJson.Options);
+        var (before, definition) = (flag?.Definition, JsonSerializer.SerializeToDocument(request, ApiJson.Options));
         if (flag is null)
             db.FeatureFlags.Add(flag = new FeatureFlag { Name = name, Definition = definition, ChangedAt = clock.GetCurrentInstant() });
         else
             (flag.Definition, flag.ChangedAt) = (definition, clock.GetCurrentInstant());
-        db.Audit(current.Actor, "feature_flag.set", $"feature_flag/{name}", request);
+        db.Audit(current.Actor, "feature_flag.set", $"feature_flag/{flag.Name}", new { Before = before, After = request });
         if (await db.TrySaveAsync(stop) is not SaveOutcome.Saved)
             return Refusals.Of(Refusals.ChangedMeanwhile);
+        // PostgreSQL keeps microseconds, and keys of JSON in an order of its own: the tag must be that of what GET shows.
+        await db.Entry(flag).ReloadAsync(stop);
         await definitions.ReloadAsync(stop);
         return TypedResults.Ok(FlagView.Of(flag));
     }
@@ -91,18 +93,17 @@ public static class FlagEndpoints
 #pragma warning restore CA1304, CA1311, CA1862
     }
 
-    /// <summary>A tenant that is not there would be one that was mistyped.</summary>
-    static async Task<List<(string Field, string Rule)>> StrangersAsync(HostDb db, FlagTerms terms, CancellationToken stop)
+    static async Task<List<(string Field, string Rule)>> FaultsAsync(
+        HostDb db, string name, bool isNew, FlagTerms terms, CancellationToken stop)
     {
-        string[] named = [.. terms.Tenants, .. terms.Except];
+        string[] named = [.. FlagRules.TenantsIn(terms)];
         var known = await db.Tenants.Where(tenant => named.Contains(tenant.Code)).Select(tenant => tenant.Code).ToHashSetAsync(stop);
-        var fields = new List<(string Field, string Rule)>();
-        foreach (var (field, codes) in (ReadOnlySpan<(string, string[])>)[("tenants", terms.Tenants), ("except", terms.Except)])
-        {
-            if (codes.FirstOrDefault(code => !known.Contains(code)) is { } stranger)
-                fields.Add((field, $"codes of tenants that are there, and '{stranger}' is not"));
-        }
-        return fields;
+        List<(string Field, string Rule)> faults = [.. FlagRules.BrokenBy(terms, known.Contains)];
+        if (!FlagTerms.IsName(name))
+            faults.Add(("name", "letters, digits, dots, underscores and hyphens, 1 to 100, beginning with a letter or digit"));
+        else if (isNew && await db.FeatureFlags.CountAsync(stop) >= FlagRules.MostFlags)
+            faults.Add(("name", $"that of a flag that is there: there are {FlagRules.MostFlags}, and no more are taken"));
+        return faults;
     }
 
     static async Task<Results<NoContent, NotFound, ProblemHttpResult>> Remove(
@@ -115,18 +116,12 @@ public static class FlagEndpoints
         if (ifMatch.IsMissedBy(FlagView.Of(flag)))
             return Refusals.Of(Refusals.PreconditionFailed);
         db.FeatureFlags.Remove(flag);
-        db.Audit(current.Actor, "feature_flag.remove", $"feature_flag/{flag.Name}");
+        db.Audit(current.Actor, "feature_flag.remove", $"feature_flag/{flag.Name}", new { Before = flag.Definition });
         if (await db.TrySaveAsync(stop) is not SaveOutcome.Saved)
             return Refusals.Of(Refusals.ChangedMeanwhile);
         await definitions.ReloadAsync(stop);
         return TypedResults.NoContent();
     }
-
-    static async Task<Results<Ok<FlagState>, NotFound>> Evaluate(
-        string name, string tenant, TenantDirectory tenants, IFeatureManager features)
-        => tenants.Find(tenant) is null
-            ? TypedResults.NotFound()
-            : TypedResults.Ok(new FlagState(name, tenant, await features.IsEnabledAsync(name, new TargetingContext { UserId = tenant })));
 }
 
 /// <summary>A feature flag, as the API shows it.</summary>
@@ -138,9 +133,3 @@ public sealed record FlagView(string Name, FlagTerms Terms, Instant ChangedAt)
     internal static FlagView Of(FeatureFlag flag)
         => new(flag.Name, flag.Definition.Deserialize<FlagTerms>(ApiJson.Options)!, flag.ChangedAt);
 }
-
-/// <summary>Whether a tenant has a feature.</summary>
-/// <param name="Name">The flag.</param>
-/// <param name="Tenant">The tenant's code.</param>
-/// <param name="Enabled">Whether it has it.</param>
-public sealed record FlagState(string Name, string Tenant, bool Enabled);

@@ -1,4 +1,5 @@
 using IspHost.Core.Database;
+using IspHost.Core.FeatureFlags;
 using IspHost.Core.Idempotency;
 using IspHost.Core.Limits;
 using IspHost.Core.Versions;
@@ -31,6 +32,7 @@ public static class CorePipeline
         app.UseAuthentication();
         app.UseAuthorization();
         app.UseWhen(http => http.Request.Path.StartsWithSegments("/api"), api => api.UseMiddleware<VersionedRequests>());
+        app.UseMiddleware<HiddenEndpoints>();
         app.UseMiddleware<IdempotencyKeys>();
     }
 }

@@ -85,7 +85,7 @@ public static class CoreSetup
         services.AddSingleton<RetentionRounds>();
         services.AddHostedService(provider => provider.GetRequiredService<RetentionRounds>());
         services.AddSingleton<OperatorKeys>();
-        services.AddFeatureManagement();
+        services.AddFlags();
         services.AddDueWork(due).AddJobs(JobsWithin(connections.MostJobs)).AddActors().AddOutbox().AddImports();
         services.AddHostedService<BacklogMetrics>();
         services.AddPricing();

@@ -13,6 +13,7 @@ using IspHost.Sdk.Contracts;
 using IspHost.Sdk.Customers;
 using IspHost.Sdk.Data;
 using IspHost.Sdk.Datagrams;
+using IspHost.Sdk.Flags;
 using IspHost.Sdk.Nas;
 using IspHost.Sdk.Subscribers;
 using IspHost.Sdk.Tenants;
@@ -79,6 +80,7 @@ static class PluginsSetup
         Share<IUsage>();
         Share<ISubscribers>();
         Share<INasDevices>();
+        Share<IFlags>();
         Share<IExtensions>();
         Share<IReplyCache>();
         Share<TimeProvider>();

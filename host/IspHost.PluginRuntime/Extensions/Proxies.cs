@@ -1,4 +1,5 @@
 using IspHost.Sdk.Actors;
+using IspHost.Sdk.Flags;
 using IspHost.Sdk.Jobs;
 using IspHost.Sdk.Nas;
 using IspHost.Sdk.Notifications;
@@ -19,6 +20,7 @@ static class Proxies
         [typeof(IPaymentGateway)] = slot => new PaymentGatewayProxy((Slot<IPaymentGateway>)slot),
         [typeof(INasVendor)] = slot => new NasVendorProxy((Slot<INasVendor>)slot),
         [typeof(INotificationChannel)] = slot => new NotificationChannelProxy((Slot<INotificationChannel>)slot),
+        [typeof(IFlagFilter)] = slot => new FlagFilterProxy((Slot<IFlagFilter>)slot),
         [typeof(IJob)] = slot => new JobProxy((Slot<IJob>)slot),
         [typeof(IActor)] = slot => new ActorProxy((Slot<IActor>)slot),
         [typeof(IPanel)] = slot => new PanelProxy((Slot<IPanel>)slot),

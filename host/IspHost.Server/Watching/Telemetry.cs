@@ -41,7 +41,7 @@ static class Telemetry
             .WithMetrics(metrics => metrics.AddOtlpExporter())
             .WithTracing(tracing => tracing
                 .AddAspNetCoreInstrumentation(options => options.Filter = http => http.Request.Path.StartsWithSegments("/api"))
-                .AddSource(RuntimeTraces.Name, "Npgsql")
+                .AddSource(RuntimeTraces.Name, "Npgsql", "Microsoft.FeatureManagement")
                 .SetSampler(new ParentBasedSampler(new Beginnings(share)))
                 .AddOtlpExporter());
     }

@@ -1,6 +1,7 @@
 using IspHost.Sdk.Actors;
 using IspHost.Sdk.Contracts;
 using IspHost.Sdk.Customers;
+using IspHost.Sdk.Flags;
 using IspHost.Sdk.Jobs;
 using IspHost.Sdk.Nas;
 using IspHost.Sdk.Subscribers;
@@ -42,6 +43,9 @@ public sealed class PluginTestOptions
 
     /// <summary>None at first.</summary>
     public InMemoryNasDevices NasDevices { get; } = new();
+
+    /// <summary>None at first, so that all are off.</summary>
+    public InMemoryFlags Flags { get; } = new();
 
     /// <summary>Brings the plugin's schema up to date; required if the plugin owns one. Called before it is first called.</summary>
     public MigratePlugin? Migrate { get; set; }
@@ -85,6 +89,7 @@ public sealed class PluginTestOptions
         services.TryAddSingleton<IClock>(SystemClock.Instance);
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton<ITenants>(Tenants);
+        services.TryAddSingleton<IFlags>(Flags);
         services.TryAddSingleton<ICustomers>(Customers);
         services.TryAddSingleton<IContracts>(Contracts);
         services.TryAddSingleton<IUsage>(Usage);

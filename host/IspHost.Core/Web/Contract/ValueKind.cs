@@ -64,6 +64,11 @@ sealed record ValueKind(string Rule, string Type, string Example)
             Format = "date",
             Reads = static text => LocalDatePattern.Iso.Parse(text).Success,
         },
+        [typeof(LocalDateTime)] = new("a date and time of a clock, such as 2026-10-01T22:00:00", "string", "2026-10-01T22:00:00")
+        {
+            Pattern = "^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}$",
+            Reads = static text => LocalDateTimePattern.GeneralIso.Parse(text).Success,
+        },
         [typeof(Currency)] = new("a currency code of ISO 4217, such as EUR", "string", "EUR")
         {
             Pattern = "^[A-Z]{3}$",
