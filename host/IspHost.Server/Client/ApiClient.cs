@@ -77,7 +77,24 @@ sealed class ApiClient : IAsyncDisposable
             : JsonContent.Create(body, options: Json)), cancellationToken);
 
     public Task<T> PutAsync<T>(string path, string? tenant, object body, CancellationToken cancellationToken)
-        => SendAsync<T>(HttpMethod.Put, path, tenant, JsonContent.Create(body, options: Json), cancellationToken);
+        => SendAsync<T>(
+            HttpMethod.Put, path, tenant, body as HttpContent ?? JsonContent.Create(body, options: Json), cancellationToken);
+
+    /// <summary>Reads a thing, and puts what is made of it in its place if it is still the same.</summary>
+    /// <param name="path">Where it is.</param>
+    /// <param name="change">Makes what is put, from what is there; from null if nothing is.</param>
+    /// <param name="cancellationToken">Stops it.</param>
+    public async Task<T> ChangeAsync<T>(string path, Func<T?, object> change, CancellationToken cancellationToken) where T : class
+    {
+        using var get = new HttpRequestMessage(HttpMethod.Get, path);
+        using var seen = await AskAsync(get, cancellationToken);
+        var before = seen.IsSuccessStatusCode ? await seen.Content.ReadFromJsonAsync<T>(Json, cancellationToken) : null;
+        using var put = new HttpRequestMessage(HttpMethod.Put, path) { Content = JsonContent.Create(change(before), options: Json) };
+        if (before is not null)
+            put.Headers.IfMatch.Add(seen.Headers.ETag!);
+        using var answer = await CheckedAsync(await AskAsync(put, cancellationToken), cancellationToken);
+        return (await answer.Content.ReadFromJsonAsync<T>(Json, cancellationToken))!;
+    }
 
     public async Task DeleteAsync(string path, string? tenant, CancellationToken cancellationToken)
     {
@@ -130,7 +147,11 @@ sealed class ApiClient : IAsyncDisposable
         using var request = new HttpRequestMessage(method, path) { Content = content };
         if (tenant is not null)
             request.Headers.Add("Tenant", tenant);
-        var response = await AskAsync(request, cancellationToken);
+        return await CheckedAsync(await AskAsync(request, cancellationToken), cancellationToken);
+    }
+
+    static async Task<HttpResponseMessage> CheckedAsync(HttpResponseMessage response, CancellationToken cancellationToken)
+    {
         if (response.IsSuccessStatusCode)
             return response;
         using (response)
