@@ -106,7 +106,7 @@ public sealed class PostgresFixture : IAsyncLifetime
             await migrator.UpgradeAsync(HostSchema.Platform, CancellationToken.None);
             await migrator.UpgradeAsync(HostSchema.Cluster, CancellationToken.None);
             foreach (var (schema, scripts) in plugins)
-                await new PluginSchema(source, SchemaScripts.Of(schema, scripts)).UpgradeAsync(CancellationToken.None);
+                await new PluginSchema(source, SchemaScripts.Of(schema, scripts), serving: null).UpgradeAsync(CancellationToken.None);
         }
         return templates[key] = new NpgsqlConnectionStringBuilder(owner).Database!;
     }

@@ -50,7 +50,7 @@ public sealed class TestDatabase : IAsyncDisposable
     /// <summary>Runs those scripts that the schema has not seen yet, as the host does when it loads a plugin.</summary>
     public async Task UpgradeAsync(string schema, IReadOnlyList<(string Name, string Text)> scripts, CancellationToken cancellationToken)
     {
-        await new PluginSchema(owner, SchemaScripts.Of(schema, scripts)).UpgradeAsync(cancellationToken);
+        await new PluginSchema(owner, SchemaScripts.Of(schema, scripts), serving: null).UpgradeAsync(cancellationToken);
         await OpenAsync(schema, cancellationToken);
     }
 

@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using IspHost.PluginRuntime;
 using Npgsql;
+using NuGet.Versioning;
 
 namespace IspHost.Core.Database;
 
@@ -8,8 +9,9 @@ namespace IspHost.Core.Database;
 /// <remarks>
 /// Roles belong to the whole PostgreSQL, so their names have the number of the database. All scripts that have not run yet are one
 /// transaction, which ends with <c>host.open_schema</c>: a script that fails, or leaves a table open to all tenants, leaves nothing behind.
+/// So does one that takes something away, unless it says from which version on nobody uses it, and none before that serves.
 /// </remarks>
-sealed class PluginSchema(NpgsqlDataSource database, SchemaScripts scripts)
+sealed class PluginSchema(NpgsqlDataSource database, SchemaScripts scripts, NuGetVersion? serving)
 {
     readonly string schema = scripts.Schema;
 
@@ -61,11 +63,14 @@ sealed class PluginSchema(NpgsqlDataSource database, SchemaScripts scripts)
         }.ConnectionString);
         await own.OpenAsync(stop);
         await using var transaction = await own.BeginTransactionAsync(stop);
+        var before = missing.Count > 0 ? await SchemaShape.ReadAsync(own, schema, stop) : null;
         foreach (var script in missing)
         {
             await Migrator.ExecuteAsync(own, schema, script, stop);
             await ExecuteAsync(own, "select host.note_migration($1, $2, $3, $4)", stop, schema, script.Number, script.Name, script.Hash);
         }
+        if (before?.MissingIn(await SchemaShape.ReadAsync(own, schema, stop)) is { } taken)
+            CheckContract(missing, taken);
         try
         {
             await ExecuteAsync(own, "select host.open_schema($1, $2)", stop, schema, worker);
@@ -76,6 +81,22 @@ sealed class PluginSchema(NpgsqlDataSource database, SchemaScripts scripts)
         }
         await transaction.CommitAsync(stop);
         return [.. missing.Select(script => script.Name)];
+    }
+
+    void CheckContract(IReadOnlyList<SchemaScript> missing, string taken)
+    {
+        if (missing.Select(script => script.Contracts).Max() is not { } since)
+        {
+            throw new MigrationException(
+                $"The scripts of schema {schema} take something away that the version before may use: {taken}. Only add; take it away in a "
+                + "later version, by a script whose first line is -- contract and the oldest version that does without it.");
+        }
+        if (serving < since)
+        {
+            throw new MigrationException(
+                $"The scripts of schema {schema} take something away: {taken}. Version {serving}, which serves, may use it: replace it by "
+                + $"{since} or a newer one first.");
+        }
     }
 
     /// <summary>Makes what is missing of the roles: of all, or of those that a copy of the database in another PostgreSQL lacks.</summary>

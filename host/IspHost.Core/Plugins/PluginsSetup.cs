@@ -98,7 +98,7 @@ static class PluginsSetup
     {
         var scripts = schema.Scripts;
         if (connections.Owner is { } owner)
-            await new PluginSchema(owner, scripts).UpgradeAsync(cancellationToken);
+            await new PluginSchema(owner, scripts, schema.Serving).UpgradeAsync(cancellationToken);
         else if (await Migrator.MissingAsync(connections.Connections, scripts, cancellationToken) is [var missing, ..])
         {
             throw new MigrationException(

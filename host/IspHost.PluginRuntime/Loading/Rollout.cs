@@ -65,7 +65,7 @@ sealed partial class Rollout(
         var prepared = await preparation.PrepareAsync(next, folder, home, cancellationToken);
         slots.Claim(home, prepared.Slots);
         endpoints.Claim(home.Id, prepared.Endpoints);
-        await MigrateAsync(next.Manifest, prepared, cancellationToken);
+        await MigrateAsync(home, next.Manifest, prepared, cancellationToken);
         listeners.Open(home.Id, prepared.Listeners);
         if (options.Subscribe is { } subscribe)
             await StoreAsync(home.Id, () => subscribe(prepared.Subscriptions, cancellationToken));
@@ -92,12 +92,16 @@ sealed partial class Rollout(
         listeners.Settle(home);
     }
 
-    async Task MigrateAsync(PluginManifest manifest, Prepared prepared, CancellationToken cancellationToken)
+    async Task MigrateAsync(PluginHome home, PluginManifest manifest, Prepared prepared, CancellationToken cancellationToken)
     {
         try
         {
             if (prepared.Schema is { } scripts)
-                await options.Migrate!(new(manifest.Identity, scripts, prepared.Listeners.Count > 0), cancellationToken);
+            {
+                var owned = new OwnedSchema(
+                    manifest.Identity, scripts, prepared.Listeners.Count > 0, home.Current?.Manifest.Version);
+                await options.Migrate!(owned, cancellationToken);
+            }
         }
         catch (Exception e) when (e is not OperationCanceledException) // The scripts are the plugin's.
         {

@@ -3,6 +3,7 @@ using System.Reflection;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.RegularExpressions;
+using NuGet.Versioning;
 
 namespace IspHost.PluginRuntime;
 
@@ -68,11 +69,24 @@ public sealed partial record SchemaScripts(string Schema, IReadOnlyList<SchemaSc
 /// <param name="Plugin">Whose it is.</param>
 /// <param name="Scripts">What makes it.</param>
 /// <param name="HearsDatagrams">Whether the plugin listens on a port, and so works for whoever sends packets.</param>
-public sealed record OwnedSchema(PluginIdentity Plugin, SchemaScripts Scripts, bool HearsDatagrams);
+/// <param name="Serving">The version that serves until the switch, and works on with the new schema; null if none does.</param>
+public sealed record OwnedSchema(PluginIdentity Plugin, SchemaScripts Scripts, bool HearsDatagrams, NuGetVersion? Serving);
 
 /// <summary>One step of a schema. Once released it is never edited: another step follows.</summary>
-public sealed record SchemaScript(int Number, string Name, string Sql)
+public sealed partial record SchemaScript(int Number, string Name, string Sql)
 {
+    /// <summary>
+    /// The oldest version of the plugin that does without what the script takes away: its first line is <c>-- contract 1.3.0</c>. Null if
+    /// it only adds.
+    /// </summary>
+    public NuGetVersion? Contracts
+        => Contract().Match(Sql) is { Success: true } found && NuGetVersion.TryParseStrict(found.Groups[1].Value, out var version)
+            ? version
+            : null;
+
     /// <summary>SHA-256 of the text with line ends as LF.</summary>
     public byte[] Hash => SHA256.HashData(Encoding.UTF8.GetBytes(Sql.ReplaceLineEndings("\n")));
+
+    [GeneratedRegex(@"\A-- contract (\S{5,128})\r?\n")]
+    private static partial Regex Contract();
 }

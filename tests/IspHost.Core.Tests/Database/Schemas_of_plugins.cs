@@ -1,7 +1,9 @@
 using IspHost.Core.Database;
+using IspHost.PluginRuntime;
 using IspHost.Sdk;
 using IspHost.Testing;
 using Npgsql;
+using NuGet.Versioning;
 
 namespace IspHost.Core.Tests.Database;
 
@@ -165,6 +167,59 @@ public sealed class Schemas_of_plugins(PostgresFixture postgres)
         Assert.Equal(Refused, await StateAsync(database, tenant, "delete from shop.thing"));
     }
 
+    [Theory]
+    [InlineData("alter table shop.thing drop column name", "there is no column shop.thing.name of type text any more")]
+    [InlineData("alter table shop.thing alter name type varchar(9)", "there is no column shop.thing.name of type text any more")]
+    [InlineData("alter table shop.thing rename to item", "there is no column shop.thing.id of type integer any more")]
+    [InlineData("alter table shop.thing add size int not null", "shop.thing.size must be filled, and was not before")]
+    [InlineData("alter table shop.thing alter name set not null", "shop.thing.name must be filled, and was not before")]
+    public async Task Take_nothing_away_that_the_version_before_may_use(string script, string taken)
+    {
+        await using var database = await postgres.CreateAsync();
+        await UpgradeAsync(database, Things);
+
+        var refused = await Assert.ThrowsAsync<MigrationException>(() => SecondAsync(database, script, serving: "1.2.0"));
+
+        Assert.StartsWith(
+            $"The scripts of schema shop take something away that the version before may use: {taken}. Only add;", refused.Message,
+            StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("alter table shop.thing add size int not null default 0, add note text")]
+    [InlineData("create table shop.more (tenant_id uuid not null, id int not null)")]
+    [InlineData("create index on shop.thing (tenant_id, name)")]
+    public async Task May_always_be_added_to(string script)
+    {
+        await using var database = await postgres.CreateAsync();
+        await UpgradeAsync(database, Things);
+
+        await SecondAsync(database, script, serving: "1.2.0");
+    }
+
+    [Fact]
+    public async Task Lose_what_nobody_uses_once_a_script_says_since_when_and_no_older_version_serves()
+    {
+        const string Contract = "-- contract 1.3.0\nalter table shop.thing drop column name";
+        await using var database = await postgres.CreateAsync();
+        await UpgradeAsync(database, Things);
+
+        var early = await Assert.ThrowsAsync<MigrationException>(() => SecondAsync(database, Contract, serving: "1.2.9"));
+        await SecondAsync(database, Contract, serving: "1.3.0");
+
+        Assert.EndsWith(
+            "Version 1.2.9, which serves, may use it: replace it by 1.3.0 or a newer one first.", early.Message, StringComparison.Ordinal);
+        Assert.Equal(0, await database.ScalarAsync<long>(
+            "select count(*) from pg_attribute where attrelid = 'shop.thing'::regclass and attname = 'name'"));
+    }
+
+    static Task<IReadOnlyList<string>> SecondAsync(TestDatabase database, string script, string serving)
+    {
+        var scripts = SchemaScripts.Of("shop", [("0001-first.sql", Things), ("0002-second.sql", script)]);
+        var owner = ((HostConnections)database.Database).Owner!;
+        return new PluginSchema(owner, scripts, NuGetVersion.Parse(serving)).UpgradeAsync(Stop);
+    }
+
     [Fact]
     public async Task Write_for_the_tenant_of_the_transaction_and_no_other()
     {
@@ -199,7 +254,7 @@ public sealed class Schemas_of_plugins(PostgresFixture postgres)
             """);
 
         await UpgradeAsync(
-            database, "alter type shop.size add value 'medium'; alter sequence shop.number increment 2; drop function shop.one()");
+            database, "alter type shop.size add value 'medium'; alter sequence shop.number increment 2; alter function shop.one() cost 2");
 
         Assert.Equal(1, await RunAsync(database, tenant, "update shop.thing set size = 'large'"));
     }

@@ -29,6 +29,8 @@ sealed class Schemas(XmlDocs docs)
             WriteKind(schema, kind, type, NullIf(context.JsonPropertyInfo));
         else if (context.JsonTypeInfo.Type != type)
             WriteParts(schema, context.JsonTypeInfo.Options.GetTypeInfo(type));
+        if (context.JsonTypeInfo.ElementType is { } element)
+            WriteItems(schema, element);
         if (context.JsonPropertyInfo is { } property)
             WriteProperty(schema, property);
         else if (docs.Of(type) is { } summary && ValueKind.Of(type) is null)
@@ -39,6 +41,16 @@ sealed class Schemas(XmlDocs docs)
         if (context.ParameterDescription is { Source.Id: "Query", IsRequired: false } && type == typeof(string))
             schema.Examples = null;
         return Task.CompletedTask;
+    }
+
+    /// <summary>The framework says nothing of items that a converter of ours writes.</summary>
+    static void WriteItems(OpenApiSchema schema, Type element)
+    {
+        if (ValueKind.Of(element) is not { } kind || schema.Items is OpenApiSchema { Type: not null })
+            return;
+        var items = new OpenApiSchema();
+        WriteKind(items, kind, element, orNull: 0);
+        schema.Items = items;
     }
 
     /// <summary>The parts of a structure that may be null: the framework does not come by itself to look at them.</summary>
