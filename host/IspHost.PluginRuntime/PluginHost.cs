@@ -36,11 +36,15 @@ public sealed partial class PluginHost : IAsyncDisposable
         var shared = new SharedAssemblies(options.SharedAssemblies);
         var preparation = new Preparation(options, shared, slots, Replies, logs, time);
         var gate = new PackageGate(shared, options.SdkVersion);
+        Packages = new PluginPackages(gate, store);
         rollout = new Rollout(options, store, gate, preparation, slots, listeners, endpoints, retirement, log);
     }
 
     /// <summary>Stable proxies of what plugins, and the host itself, offer.</summary>
     public IExtensions Extensions => slots;
+
+    /// <summary>Checks packages and unpacks them, to be loaded.</summary>
+    public PluginPackages Packages { get; }
 
     /// <summary>The endpoints of all plugins, for the host's routing.</summary>
     public EndpointDataSource Endpoints => endpoints;
@@ -114,7 +118,7 @@ public sealed partial class PluginHost : IAsyncDisposable
         await ChangeAsync(home, async stop =>
         {
             if (home.Current is not null)
-                throw new PluginLoadException(manifest.Id, "load", "it is loaded already, and can only be replaced");
+                throw PluginRefusal.AlreadyLoaded.Of(manifest.Id, "it is loaded already, and can only be replaced");
 
             await rollout.AdvanceAsync(home, manifest, folder, stop);
             return true;
@@ -129,10 +133,10 @@ public sealed partial class PluginHost : IAsyncDisposable
     public async Task<ReplacementReport> ReplaceAsync(string id, string folder, CancellationToken cancellationToken)
     {
         var start = time.GetTimestamp();
-        var home = Find(id, "load");
+        var home = Find(id, PluginRefusal.NotServing);
         var (old, next) = await ChangeAsync(home, async stop =>
         {
-            var replaced = home.Current ?? throw new PluginLoadException(home.Id, "load", "nothing of it serves that could be replaced");
+            var replaced = home.Current ?? throw PluginRefusal.NotServing.Of(home.Id, "nothing of it serves that could be replaced");
             await rollout.AdvanceAsync(home, ReadManifest(folder, home), folder, stop);
             return (replaced, home.Current!);
         }, cancellationToken);
@@ -158,12 +162,21 @@ public sealed partial class PluginHost : IAsyncDisposable
         }
     }
 
+    /// <summary>Shows a plugin among the others that was refused before it could be loaded: its package is.</summary>
+    /// <param name="id">The plugin.</param>
+    /// <param name="reason">Why.</param>
+    public void ShowRefused(string id, string reason)
+    {
+        HomeOf(id).Fail(reason);
+        Refused(log, reason, "");
+    }
+
     /// <summary>Takes a plugin away, with its endpoints, listeners and subscriptions. Calls to it find it unavailable.</summary>
     /// <returns>Once its last generation has ended.</returns>
     /// <exception cref="PluginLoadException">No such plugin serves, or the host could not forget what events it wants.</exception>
     public async Task<RetirementReport> RemoveAsync(string id, CancellationToken cancellationToken)
     {
-        var home = Find(id, "remove");
+        var home = Find(id, PluginRefusal.NotRemoved);
         var last = await ChangeAsync(home, stop => rollout.RemoveAsync(home, stop), cancellationToken);
         var report = await retirement.RetireAsync(last, home);
         Removed(log, id, report.Drained, report.Unloaded);
@@ -203,8 +216,8 @@ public sealed partial class PluginHost : IAsyncDisposable
             return await change(stop.Token);
     }
 
-    PluginHome Find(string id, string step)
-        => homes.GetValueOrDefault(id) ?? throw new PluginLoadException(id, step, "no such plugin is loaded");
+    PluginHome Find(string id, PluginRefusal rule)
+        => homes.GetValueOrDefault(id) ?? throw rule.Of(id, "no such plugin is loaded");
 
     PluginManifest ReadManifest(string folder, PluginHome? home = null)
     {
@@ -213,14 +226,15 @@ public sealed partial class PluginHost : IAsyncDisposable
             var manifest = ManifestReader.Read(folder);
             return home is null || string.Equals(home.Id, manifest.Id, StringComparison.OrdinalIgnoreCase)
                 ? manifest
-                : throw new PluginLoadException(home.Id, "manifest", $"the folder holds another plugin, {manifest.Id}");
+                : throw PluginRefusal.OtherPlugin.Of(home.Id, $"the folder holds another plugin, {manifest.Id}");
         }
         catch (Exception e) when (e is PluginManifestException or IOException or UnauthorizedAccessException or PluginLoadException)
         {
             var id = home?.Id ?? Path.GetFileName(Path.TrimEndingDirectorySeparator(folder));
             (home ?? HomeOf(id)).Fail(e.Message);
             Refused(log, e.Message, "");
-            throw e as PluginLoadException ?? new PluginLoadException(id, "manifest", e.Message.TrimEnd('.'));
+            var rule = (e as PluginManifestException)?.Rule ?? PluginRefusal.NoManifest;
+            throw e as PluginLoadException ?? rule.Of(id, e.Message.TrimEnd('.'));
         }
     }
 

@@ -208,7 +208,8 @@ public sealed class ContributionTests
 
         var refused = await Assert.ThrowsAsync<PluginLoadException>(() => host.ReplaceAsync("greets", Fixtures.GreetsNext, TestHost.Stop));
 
-        Assert.Equal("Plugin greets was refused (migrate): System.IO.InvalidDataException: syntax error at \"tabel\".", refused.Message);
+        Assert.Equal(
+            "Plugin greets was refused (migrate, ISP1431): System.IO.InvalidDataException: syntax error at \"tabel\".", refused.Message);
         Assert.Equal(1, await host.Jobs[0].Target.PrepareAsync(Run, TestHost.Stop));
         Assert.Equal(0, host.Status.Single().LeakedContexts);
     }

@@ -70,7 +70,8 @@ public sealed class EndpointTests
         var refused = await Assert.ThrowsAsync<PluginLoadException>(() => web.Plugins.LoadAsync(Fixtures.Greets, TestHost.Stop));
 
         Assert.Equal(
-            "Plugin greets was refused (switch): the endpoint GET /api/v1/greet/{name} is one of the host already.", refused.Message);
+            "Plugin greets was refused (switch, ISP1461): the endpoint GET /api/v1/greet/{name} is one of the host already.",
+            refused.Message);
         Assert.Equal("200 The host greets you", await web.GetAsync("/api/v1/greet/you"));
     }
 

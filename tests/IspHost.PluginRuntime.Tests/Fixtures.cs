@@ -17,6 +17,9 @@ static class Fixtures
 
     public static string NeedsNewerSdk => FolderOf("NeedsNewerSdk");
 
+    /// <summary>The pages for plugin authors.</summary>
+    public static string PluginAuthors => FolderOf("PluginAuthors");
+
     static string FolderOf(string fixture)
         => typeof(Fixtures).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(named => named.Key == fixture).Value!;
 }

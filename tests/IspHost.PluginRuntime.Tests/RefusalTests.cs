@@ -16,7 +16,7 @@ public sealed class RefusalTests
 
         var refused = await Assert.ThrowsAsync<PluginLoadException>(() => host.ReplaceAsync("greets", Fixtures.Crashes, TestHost.Stop));
 
-        Assert.Equal("Plugin greets was refused (configure): Crashes.CrashException: no greeting today.", refused.Message);
+        Assert.Equal("Plugin greets was refused (configure, ISP1411): Crashes.CrashException: no greeting today.", refused.Message);
         Assert.Contains("Crashes.Plugin.Configure", refused.Details);
         Assert.Null(refused.InnerException);
         var status = host.Status.Single();
@@ -38,7 +38,7 @@ public sealed class RefusalTests
         time.Advance(TimeSpan.FromMinutes(1));
 
         var refused = await Assert.ThrowsAsync<PluginLoadException>(() => hanging);
-        Assert.Equal("Plugin hangs was refused (configure): it was not ready within 60 s.", refused.Message);
+        Assert.Equal("Plugin hangs was refused (configure, ISP1412): it was not ready within 60 s.", refused.Message);
     }
 
     [Fact(Timeout = 60_000)]
@@ -63,7 +63,7 @@ public sealed class RefusalTests
         var refused = await Assert.ThrowsAsync<PluginLoadException>(() => host.LoadAsync(Fixtures.NeedsNewerSdk, TestHost.Stop));
 
         Assert.Equal(
-            "Plugin needs-newer-sdk was refused (gate): it needs version [9.0.0, 10.0.0) of the SDK, and the host has 0.1.0.",
+            "Plugin needs-newer-sdk was refused (gate, ISP1301): it needs version [9.0.0, 10.0.0) of the SDK, and the host has 0.1.0.",
             refused.Message);
         Assert.DoesNotContain(AssemblyLoadContext.All, context => context.Assemblies.Any(a => a.GetName().Name == "NeedsNewerSdk"));
     }
@@ -158,7 +158,7 @@ public sealed class RefusalTests
 
         var refused = await Assert.ThrowsAsync<PluginLoadException>(() => host.LoadAsync(package.Folder, TestHost.Stop));
 
-        Assert.Equal("Plugin other was refused (switch): the tax 'greets' is offered by plugin greets already.", refused.Message);
+        Assert.Equal("Plugin other was refused (switch, ISP1461): the tax 'greets' is offered by plugin greets already.", refused.Message);
         Assert.Equal(["greets"], host.Extensions.Names<ITaxEngine>());
         await host.RemoveAsync("greets", TestHost.Stop);
         await host.LoadAsync(package.Folder, TestHost.Stop);

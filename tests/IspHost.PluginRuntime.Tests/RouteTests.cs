@@ -14,7 +14,7 @@ public sealed class RouteTests
     {
         var refused = Assert.Throws<PluginLoadException>(() => Taken().Claim("mine", [Route(route)]));
 
-        Assert.Equal($"Plugin mine was refused (switch): {reason}.", refused.Message);
+        Assert.Equal($"Plugin mine was refused (switch, ISP1461): {reason}.", refused.Message);
     }
 
     [Fact]
@@ -26,7 +26,8 @@ public sealed class RouteTests
         var refused = Assert.Throws<PluginLoadException>(() => endpoints.Claim("mine", [Named("GET /packets", "listParcels")]));
         endpoints.Claim("mine", [Named("GET /packets", "listPackets")]);
 
-        Assert.Equal("Plugin mine was refused (switch): an endpoint of plugin other has the name listParcels already.", refused.Message);
+        Assert.Equal(
+            "Plugin mine was refused (switch, ISP1461): an endpoint of plugin other has the name listParcels already.", refused.Message);
     }
 
     [Theory]

@@ -33,6 +33,36 @@ sealed class TestPackage : IDisposable
 
     /// <summary>Adds an assembly that holds nothing but references.</summary>
     public TestPackage WithAssembly(string name, params (string Name, Version Version)[] references)
+        => WithAssembly(name, metadata =>
+        {
+            foreach (var (reference, version) in references)
+                metadata.AddAssemblyReference(metadata.GetOrAddString(reference), version, default, default, 0, default);
+        });
+
+    /// <summary>Adds an assembly that names a member of the framework, and calls nothing.</summary>
+    public TestPackage WithUse(string name, string type, string member) => WithAssembly(name, metadata =>
+    {
+        var framework = metadata.AddAssemblyReference(
+            metadata.GetOrAddString("System.Runtime"), new Version(10, 0, 0, 0), default, default, 0, default);
+        var dot = type.LastIndexOf('.');
+        var parent = metadata.AddTypeReference(framework, metadata.GetOrAddString(type[..dot]), metadata.GetOrAddString(type[(dot + 1)..]));
+        metadata.AddMemberReference(parent, metadata.GetOrAddString(member), Nothing(metadata));
+    });
+
+    /// <summary>Adds an assembly that imports a function of a native library, and calls nothing.</summary>
+    public TestPackage WithImport(string name, string library, string function) => WithAssembly(name, metadata =>
+    {
+        var method = metadata.AddMethodDefinition(
+            MethodAttributes.Static | MethodAttributes.PinvokeImpl, MethodImplAttributes.PreserveSig, metadata.GetOrAddString(function),
+            Nothing(metadata), bodyOffset: -1, MetadataTokens.ParameterHandle(1));
+        metadata.AddMethodImport(
+            method, MethodImportAttributes.None, metadata.GetOrAddString(function),
+            metadata.AddModuleReference(metadata.GetOrAddString(library)));
+    });
+
+    public void Dispose() => Directory.Delete(Folder, recursive: true);
+
+    TestPackage WithAssembly(string name, Action<MetadataBuilder> add)
     {
         var metadata = new MetadataBuilder();
         metadata.AddModule(0, metadata.GetOrAddString(name), metadata.GetOrAddGuid(Guid.NewGuid()), default, default);
@@ -44,8 +74,7 @@ sealed class TestPackage : IDisposable
             default,
             MetadataTokens.FieldDefinitionHandle(1),
             MetadataTokens.MethodDefinitionHandle(1));
-        foreach (var (reference, version) in references)
-            metadata.AddAssemblyReference(metadata.GetOrAddString(reference), version, default, default, 0, default);
+        add(metadata);
 
         var image = new BlobBuilder();
         new ManagedPEBuilder(PEHeaderBuilder.CreateLibraryHeader(), new MetadataRootBuilder(metadata), new BlobBuilder()).Serialize(image);
@@ -53,5 +82,11 @@ sealed class TestPackage : IDisposable
         return this;
     }
 
-    public void Dispose() => Directory.Delete(Folder, recursive: true);
+    /// <summary>The signature of a method that takes nothing and gives nothing.</summary>
+    static BlobHandle Nothing(MetadataBuilder metadata)
+    {
+        var signature = new BlobBuilder();
+        new BlobEncoder(signature).MethodSignature().Parameters(0, returns => returns.Void(), _ => { });
+        return metadata.GetOrAddBlob(signature);
+    }
 }

@@ -105,7 +105,8 @@ public sealed class PluginTestHostTests
     {
         var refused = await Assert.ThrowsAsync<PluginTestException>(
             () => PluginTestHost.StartAsync(Greets, options => options.Settings["Schema"] = "public", Stop));
-        Assert.Contains("Plugin greets was refused (configure): System.ArgumentException: The schema \"public\" must be", refused.Message,
+        Assert.Contains(
+            "Plugin greets was refused (configure, ISP1411): System.ArgumentException: The schema \"public\" must be", refused.Message,
             StringComparison.Ordinal);
     }
 

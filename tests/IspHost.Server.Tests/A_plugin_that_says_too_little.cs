@@ -18,7 +18,7 @@ public sealed class A_plugin_that_says_too_little(ServerFixture server)
             () => server.Services.GetRequiredService<PluginHost>().LoadAsync(Greets, Stop));
         using var client = new HttpClient { BaseAddress = server.Address };
 
-        Assert.StartsWith("Plugin greets was refused (describe): ", refused.Message, StringComparison.Ordinal);
+        Assert.StartsWith("Plugin greets was refused (describe, ISP1421): ", refused.Message, StringComparison.Ordinal);
         foreach (var lack in (string[])
         [
             "GET /api/v1/greet/{name} has no name in camel case", "GET /api/v1/greet/{name} has no summary",

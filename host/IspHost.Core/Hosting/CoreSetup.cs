@@ -116,6 +116,8 @@ public static class CoreSetup
         api.MapFeatureFlags();
         api.MapAudit();
         api.MapPluginAdministration();
+        api.MapPackages();
+        api.MapPublishers();
         api.MapNodes();
         api.MapTimeZones();
         api.MapDeliveries();

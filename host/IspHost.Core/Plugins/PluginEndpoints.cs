@@ -32,9 +32,9 @@ public static class PluginEndpoints
             "From the node that answers. Where no other has it either, its events are kept for it no more.");
     }
 
-    static readonly ProblemType Refused = new(
+    internal static readonly ProblemType Refused = new(
         "plugin-refused", StatusCodes.Status422UnprocessableEntity, "Unprocessable",
-        "The plugin cannot be loaded, and what served before still does. `detail` says at which step and why.");
+        "The plugin cannot be loaded, and what served before still does. `detail` says at which step and why, `code` by which rule.");
 
     static readonly ProblemType Unknown = new(
         "unknown-plugin", StatusCodes.Status404NotFound, "Not found", "No plugin of this id is loaded on the node that answers.");
@@ -64,12 +64,13 @@ public static class PluginEndpoints
         }
         catch (PluginLoadException refusal)
         {
-            return Problems.Of(Refused, refusal.Message);
+            return RefusedFor(refusal);
         }
     }
 
     static async Task<Results<Ok<ReplacementView>, ProblemHttpResult>> Replace(
-        string id, PluginFolder? request, PluginHost plugins, PluginFolders folders, OperatorTrail trail, CancellationToken stop)
+        string id, PluginFolder? request, PluginHost plugins, PluginFolders folders, Packages packages, OperatorTrail trail,
+        CancellationToken stop)
     {
         if (plugins.Status.All(plugin => plugin.Id != id || plugin.Current is null))
             return Problems.Of(Unknown, $"No plugin {id} is loaded.");
@@ -79,32 +80,50 @@ public static class PluginEndpoints
         {
             return TypedResults.Ok(ReplacementView.Of(await trail.ActAsync(
                 "plugin.replace", $"plugin/{id}", new { folder = Path.GetFileName(folder) },
-                token => plugins.ReplaceAsync(id, folder, token),
+                token => ReplaceAsync(plugins, packages, id, folder, token),
                 report => new { from = report.From.Version, to = report.To.Version, report.Old.Drained, report.Old.Unloaded }, stop)));
         }
         catch (PluginLoadException refusal)
         {
-            return Problems.Of(Refused, refusal.Message);
+            return RefusedFor(refusal);
         }
     }
 
     /// <summary>Of this node. Where no other has the plugin either, its subscriptions to events end, too.</summary>
     static async Task<Results<Ok<RetirementView>, ProblemHttpResult>> Remove(
-        string id, PluginHost plugins, OperatorTrail trail, CancellationToken stop)
+        string id, PluginHost plugins, Packages packages, OperatorTrail trail, CancellationToken stop)
     {
         if (plugins.Status.All(plugin => plugin.Id != id || plugin.Current is null))
             return Problems.Of(Unknown, $"No plugin {id} is loaded.");
         try
         {
             return TypedResults.Ok(RetirementView.Of(await trail.ActAsync(
-                "plugin.remove", $"plugin/{id}", detail: null, token => plugins.RemoveAsync(id, token),
+                "plugin.remove", $"plugin/{id}", detail: null, token => RemoveAsync(plugins, packages, id, token),
                 report => new { report.Drained, report.Unloaded }, stop)));
         }
         catch (PluginLoadException refusal)
         {
-            return Problems.Of(Refused, refusal.Message);
+            return RefusedFor(refusal);
         }
     }
+
+    static async Task<ReplacementReport> ReplaceAsync(
+        PluginHost plugins, Packages packages, string id, string folder, CancellationToken stop)
+    {
+        var report = await plugins.ReplaceAsync(id, folder, stop);
+        await packages.ForgetAsync(id, PackageState.Replaced, stop);
+        return report;
+    }
+
+    static async Task<RetirementReport> RemoveAsync(PluginHost plugins, Packages packages, string id, CancellationToken stop)
+    {
+        var report = await plugins.RemoveAsync(id, stop);
+        await packages.ForgetAsync(id, PackageState.Removed, stop);
+        return report;
+    }
+
+    internal static ProblemHttpResult RefusedFor(PluginLoadException refusal) => Problems.Of(
+        Refused, $"{refusal.Message} {refusal.Refusal.Remedy}", new Dictionary<string, object?> { ["code"] = refusal.Refusal.Code });
 
     static ProblemHttpResult UnknownFolder(PluginFolders folders)
         => Problems.Field("folder", $"the name of a folder with a plugin.json below {string.Join(" or ", folders.Roots)}");

@@ -8,11 +8,13 @@ namespace IspHost.Core.Plugins;
 /// Loads the plugins that are there before the node takes requests. One that is refused does not keep the node from starting.
 /// </summary>
 /// <remarks>They say again what events they want when the node is in the cluster: until then the others may take it for gone.</remarks>
-sealed class PluginStart(PluginHost plugins, PluginFolders folders, ILogger<PluginStart> log) : IHostedLifecycleService
+sealed class PluginStart(PluginHost plugins, PluginFolders folders, Packages packages, ILogger<PluginStart> log) : IHostedLifecycleService
 {
     public async Task StartingAsync(CancellationToken cancellationToken)
     {
-        foreach (var folder in folders.All)
+        var installed = (await packages.LoadInstalledAsync(cancellationToken)).ToHashSet(StringComparer.OrdinalIgnoreCase);
+        // What is installed from a package is not loaded from a folder instead: that may hold a version which its tables are too new for.
+        foreach (var folder in folders.All.Where(folder => !installed.Contains(Path.GetFileName(folder))))
         {
             try
             {

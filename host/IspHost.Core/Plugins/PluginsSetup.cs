@@ -32,6 +32,7 @@ static class PluginsSetup
     public static IServiceCollection AddPlugins(this IServiceCollection services, PluginFolders folders)
         => services
             .AddSingleton(folders)
+            .AddSingleton<Packages>()
             .AddHostedService<PluginStart>()
             .AddPluginRuntime(Configure);
 

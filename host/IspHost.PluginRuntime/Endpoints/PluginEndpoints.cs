@@ -80,11 +80,11 @@ sealed class PluginEndpoints : EndpointDataSource
         foreach (var route in wanted.OfType<RouteEndpoint>().Select(RouteShape.Of))
         {
             if (routes[route.Path].Any(route.MeetsMethodsOf))
-                throw new PluginLoadException(plugin, "switch", $"the endpoint {route} is one of {owner} already");
+                throw PluginRefusal.Taken.Of(plugin, $"the endpoint {route} is one of {owner} already");
         }
         var names = taken.Select(NameOf).OfType<string>().ToHashSet(StringComparer.Ordinal);
         if (wanted.Select(NameOf).OfType<string>().FirstOrDefault(names.Contains) is { } name)
-            throw new PluginLoadException(plugin, "switch", $"an endpoint of {owner} has the name {name} already");
+            throw PluginRefusal.Taken.Of(plugin, $"an endpoint of {owner} has the name {name} already");
     }
 
     static string? NameOf(Endpoint endpoint) => endpoint.Metadata.GetMetadata<IEndpointNameMetadata>()?.EndpointName;

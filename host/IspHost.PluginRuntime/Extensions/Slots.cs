@@ -127,7 +127,7 @@ sealed partial class Slots(PluginRuntimeOptions options, CallMetrics metrics, Ti
     }
 
     static PluginLoadException Taken(PluginHome home, Slot slot, PluginHome owner)
-        => new(home.Id, "switch", $"the {slot.Point} '{slot.Name}' is offered by plugin {owner.Id} already");
+        => PluginRefusal.Taken.Of(home.Id, $"the {slot.Point} '{slot.Name}' is offered by plugin {owner.Id} already");
 
     static string PointOf(Type contract)
         => Proxies.Exist(contract) && contract.GetCustomAttribute<ExtensionPointAttribute>() is { } point ? point.Name

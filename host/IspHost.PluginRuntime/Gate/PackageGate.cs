@@ -1,88 +1,71 @@
-using System.Reflection.Metadata;
-using System.Reflection.PortableExecutable;
 using NuGet.Versioning;
 
 namespace IspHost.PluginRuntime;
 
-/// <summary>Refuses a package that would not work, before any of its code is loaded.</summary>
+/// <summary>Refuses a plugin that would not work, or does what it does not say, before any of its code is loaded.</summary>
 sealed class PackageGate(SharedAssemblies shared, NuGetVersion sdk)
 {
-    public void Check(PluginManifest manifest, string folder)
+    public void Check(PluginManifest manifest, IReadOnlyList<PackageFile> files)
     {
         if (!manifest.Sdk.Satisfies(sdk))
-            throw Refused(manifest, $"it needs version {manifest.Sdk} of the SDK, and the host has {sdk}");
+            throw PluginRefusal.SdkRange.Of(manifest.Id, $"it needs version {manifest.Sdk} of the SDK, and the host has {sdk}");
 
-        var files = Scan(folder);
-        if (!files.TryGetValue(Path.GetFileNameWithoutExtension(manifest.Assembly), out var main))
-            throw Refused(manifest, $"its assembly {manifest.Assembly} is missing or is not a .NET assembly");
+        var images = files.Where(IsImage).Select(file => (File: file, Assembly: PackageAssembly.TryRead(file))).ToList();
+        var assemblies = images.Select(image => image.Assembly).OfType<PackageAssembly>().ToList();
+        if (assemblies.All(assembly => assembly.Path != manifest.Assembly))
+            throw PluginRefusal.NoAssembly.Of(manifest.Id, $"its assembly {manifest.Assembly} is missing or is not a .NET assembly");
 
-        foreach (var (name, file) in files)
-            CheckFile(manifest, name, file, isMain: file == main, files);
-    }
-
-    static Dictionary<string, PackageAssembly> Scan(string folder)
-    {
-        var assemblies = new Dictionary<string, PackageAssembly>(StringComparer.OrdinalIgnoreCase);
-        foreach (var path in Directory.EnumerateFiles(folder, "*.dll", SearchOption.AllDirectories).Order(StringComparer.Ordinal))
+        var names = assemblies.Select(assembly => assembly.FileName).ToHashSet(StringComparer.OrdinalIgnoreCase);
+        foreach (var (file, assembly) in images)
         {
-            if (PackageAssembly.TryRead(path) is { } assembly)
-                assemblies.TryAdd(Path.GetFileNameWithoutExtension(path), assembly);
+            if (assembly is null)
+                CheckPermission(manifest, Permission.Native, $"{file.Path} is native code");
+            else
+                CheckAssembly(manifest, assembly, names);
         }
-
-        return assemblies;
     }
 
-    void CheckFile(
-        PluginManifest manifest, string fileName, PackageAssembly assembly, bool isMain, Dictionary<string, PackageAssembly> package)
+    void CheckAssembly(PluginManifest manifest, PackageAssembly assembly, HashSet<string> package)
     {
-        if (shared.Contains(assembly.Name) || shared.Contains(fileName))
-            throw Refused(manifest, $"it contains {fileName}.dll, which every plugin shares with the host: leave it out of the package");
+        if (shared.Contains(assembly.Name) || shared.Contains(assembly.FileName))
+            throw PluginRefusal.SharedAssembly.Of(
+                manifest.Id,
+                $"it contains {Path.GetFileName(assembly.Path)}, which every plugin shares with the host: leave it out of the package");
 
         foreach (var (name, version) in assembly.References)
+            CheckReference(manifest, assembly, name, version, package);
+        foreach (var (permission, member) in assembly.Needs)
+            CheckPermission(manifest, permission, $"{assembly.Path} uses {member}");
+    }
+
+    void CheckReference(PluginManifest manifest, PackageAssembly from, string name, Version version, HashSet<string> package)
+    {
+        if (shared.Contains(name))
         {
-            if (shared.Contains(name))
-                CheckVersion(manifest, assembly.Name, name, version);
-            else if (!package.ContainsKey(name) && (isMain || shared.IsHostOnly(name)))
-                throw Refused(manifest, $"{assembly.Name} refers to {name}, which is neither in the package nor shared by the host");
+            var host = shared.VersionOf(name);
+            if (version > host)
+                throw PluginRefusal.NewerReference.Of(manifest.Id, $"{from.Name} refers to {name} {version}, and the host has {host}");
+        }
+        else if (!package.Contains(name) && (from.Path == manifest.Assembly || shared.IsHostOnly(name)))
+        {
+            throw PluginRefusal.NoReference.Of(
+                manifest.Id, $"{from.Name} refers to {name}, which is neither in the package nor shared by the host");
         }
     }
 
-    void CheckVersion(PluginManifest manifest, string from, string name, Version version)
+    static void CheckPermission(PluginManifest manifest, Permission permission, string reason)
     {
-        var host = shared.VersionOf(name);
-        if (version > host)
-            throw Refused(manifest, $"{from} refers to {name} {version}, and the host has {host}");
+        if (!manifest.Permissions.Contains(permission.Name))
+            throw PluginRefusal.NotPermitted.Of(manifest.Id, $"{reason}, and the manifest does not name the permission {permission.Name}");
     }
 
-    static PluginLoadException Refused(PluginManifest manifest, string reason) => new(manifest.Id, "gate", reason);
-}
-
-/// <summary>What the metadata of an assembly says, read without loading it.</summary>
-sealed record PackageAssembly(string Name, IReadOnlyList<(string Name, Version Version)> References)
-{
-    public static PackageAssembly? TryRead(string path)
+    /// <summary>Whether a system would run it: judged by how it begins, whatever it is called.</summary>
+    static bool IsImage(PackageFile file)
     {
-        try
-        {
-            using var file = new PEReader(File.OpenRead(path));
-            return file.HasMetadata ? Read(file.GetMetadataReader()) : null;
-        }
-        catch (BadImageFormatException)
-        {
-            return null; // A native library, or no library at all: the loader will not take it for an assembly either.
-        }
-    }
-
-    static PackageAssembly? Read(MetadataReader metadata)
-        => metadata.IsAssembly
-            ? new(
-                metadata.GetString(metadata.GetAssemblyDefinition().Name),
-                [.. metadata.AssemblyReferences.Select(reference => Read(metadata, reference))])
-            : null;
-
-    static (string, Version) Read(MetadataReader metadata, AssemblyReferenceHandle handle)
-    {
-        var reference = metadata.GetAssemblyReference(handle);
-        return (metadata.GetString(reference.Name), reference.Version);
+        Span<byte> start = stackalloc byte[4];
+        using var content = file.Open();
+        var count = content.ReadAtLeast(start, start.Length, throwOnEndOfStream: false);
+        return start[..count] is [(byte)'M', (byte)'Z', ..] or [0x7F, (byte)'E', (byte)'L', (byte)'F']
+            or [0xFE, 0xED, 0xFA, 0xCE or 0xCF] or [0xCE or 0xCF, 0xFA, 0xED, 0xFE] or [0xCA, 0xFE, 0xBA, 0xBE or 0xBF];
     }
 }

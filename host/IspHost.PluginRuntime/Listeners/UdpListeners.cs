@@ -77,8 +77,8 @@ sealed class UdpListeners(PluginRuntimeOptions options, TimeProvider time, ILogg
         }
         catch (SocketException e)
         {
-            throw new PluginLoadException(
-                plugin, "listen", $"listener '{slot.Name}' cannot have UDP port {port} of {options.ListenAddress}: {e.Message}");
+            throw PluginRefusal.NoListener.Of(
+                plugin, $"listener '{slot.Name}' cannot have UDP port {port} of {options.ListenAddress}: {e.Message}");
         }
     }
 }

@@ -12,25 +12,33 @@ sealed class PluginStore(string? root) : IDisposable
 {
     readonly Lazy<string> own = new(() => Directory.CreateTempSubdirectory("isphost-plugins-").FullName);
 
+    /// <summary>Below which everything is.</summary>
+    public string Root => root ?? own.Value;
+
     /// <summary>Copies the files, if they are not here yet.</summary>
     /// <returns>Where they are now.</returns>
-    public string Add(PluginManifest manifest, string folder)
+    public string Add(PluginManifest manifest, IReadOnlyList<PackageFile> files)
     {
-        var place = Path.Combine(root ?? own.Value, manifest.Id, manifest.Version.ToNormalizedString());
-        var target = Path.Combine(place, HashOf(folder));
+        var place = Path.Combine(Root, manifest.Id, manifest.Version.ToNormalizedString());
+        var target = Path.Combine(place, HashOf(files));
         if (Directory.Exists(target))
             return target;
 
         // Copied under another name first: what has its final name is complete.
         var unfinished = Path.Combine(place, $"unfinished-{Guid.NewGuid():N}");
-        Copy(folder, unfinished);
         try
         {
+            Copy(files, unfinished);
             Directory.Move(unfinished, target);
         }
-        catch (IOException) when (Directory.Exists(target)) // Another process with this store was faster.
+        catch (IOException) when (Directory.Exists(target))
         {
-            Directory.Delete(unfinished, recursive: true);
+            // Another process with this store was faster.
+        }
+        finally
+        {
+            if (Directory.Exists(unfinished))
+                Directory.Delete(unfinished, recursive: true);
         }
         return target;
     }
@@ -41,28 +49,27 @@ sealed class PluginStore(string? root) : IDisposable
             Directory.Delete(own.Value, recursive: true);
     }
 
-    static string HashOf(string folder)
+    static string HashOf(IReadOnlyList<PackageFile> files)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        foreach (var file in FilesOf(folder).Order(StringComparer.Ordinal))
+        foreach (var file in files)
         {
-            hash.AppendData(Encoding.UTF8.GetBytes(file));
-            using var content = File.OpenRead(Path.Combine(folder, file));
+            hash.AppendData(Encoding.UTF8.GetBytes(file.Path));
+            using var content = file.Open();
             hash.AppendData(SHA256.HashData(content));
         }
         return Convert.ToHexStringLower(hash.GetHashAndReset())[..32];
     }
 
-    static void Copy(string folder, string target)
+    static void Copy(IReadOnlyList<PackageFile> files, string target)
     {
-        foreach (var file in FilesOf(folder))
+        foreach (var file in files)
         {
-            var copy = Path.Combine(target, file);
-            Directory.CreateDirectory(Path.GetDirectoryName(copy)!);
-            File.Copy(Path.Combine(folder, file), copy);
+            var path = Path.Combine(target, file.Path);
+            Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+            using var content = file.Open();
+            using var copy = new FileStream(path, FileMode.CreateNew);
+            content.CopyTo(copy);
         }
     }
-
-    static IEnumerable<string> FilesOf(string folder)
-        => Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories).Select(file => Path.GetRelativePath(folder, file));
 }

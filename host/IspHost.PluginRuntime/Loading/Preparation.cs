@@ -28,25 +28,24 @@ sealed class Preparation(
         }
         catch (TimeoutException)
         {
-            throw new PluginLoadException(
-                home.Id, "configure", $"it was not ready within {options.ConfigureDeadline.TotalSeconds:0.###} s");
+            throw PluginRefusal.NotReady.Of(home.Id, $"it was not ready within {options.ConfigureDeadline.TotalSeconds:0.###} s");
         }
     }
 
     Prepared Prepare(Generation generation, string folder, PluginHome home)
     {
         var manifest = generation.Manifest;
-        var assembly = Step("load", manifest, () => Load(generation, folder));
-        var builder = Step("configure", manifest, () => Configure(manifest, assembly));
-        var routes = Step("configure", manifest, () => Build(generation, builder, home));
+        var assembly = Step(PluginRefusal.NotLoaded, manifest, () => Load(generation, folder));
+        var builder = Step(PluginRefusal.NotConfigured, manifest, () => Configure(manifest, assembly));
+        var routes = Step(PluginRefusal.NotConfigured, manifest, () => Build(generation, builder, home));
         if (routes.Count > 0 && options.CheckEndpoints is { } check)
-            Step("describe", manifest, () => check(manifest.Identity, generation.Container));
+            Step(PluginRefusal.NotDescribed, manifest, () => check(manifest.Identity, generation.Container));
         return new Prepared
         {
             Slots = [.. builder.Contributions.Select(contribution => contribution.Slot)],
             Listeners = builder.Listeners,
             Endpoints = [.. routes.Select(route => route.Endpoint)],
-            Schema = Step("configure", manifest, () => SchemaOf(builder, assembly)),
+            Schema = Step(PluginRefusal.NotConfigured, manifest, () => SchemaOf(builder, assembly)),
             Subscriptions = new PluginSubscriptions(
                 manifest.Identity,
                 [.. builder.Contributions.Select(contribution => contribution.Slot).OfType<Slot<EventHandling>>()
@@ -140,13 +139,13 @@ sealed class Preparation(
         return SchemaScripts.Of(schema, assembly);
     }
 
-    static void Step(string step, PluginManifest manifest, Action run) => Step(step, manifest, () =>
+    static void Step(PluginRefusal rule, PluginManifest manifest, Action run) => Step(rule, manifest, () =>
     {
         run();
         return true;
     });
 
-    static TResult Step<TResult>(string step, PluginManifest manifest, Func<TResult> run)
+    static TResult Step<TResult>(PluginRefusal rule, PluginManifest manifest, Func<TResult> run)
     {
         try
         {
@@ -154,7 +153,7 @@ sealed class Preparation(
         }
         catch (Exception e) when (e is not PluginLoadException) // The boundary to foreign code.
         {
-            throw Refusal.Of(manifest.Id, step, e);
+            throw Refusal.Of(manifest.Id, rule, e);
         }
     }
 }

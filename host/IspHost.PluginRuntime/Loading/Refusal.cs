@@ -5,10 +5,10 @@ namespace IspHost.PluginRuntime;
 /// <summary>Says why a plugin was refused, without holding on to an exception that has passed through it.</summary>
 static class Refusal
 {
-    public static PluginLoadException Of(string plugin, string step, Exception cause)
+    public static PluginLoadException Of(string plugin, PluginRefusal rule, Exception cause)
     {
         var failed = ExtensionFailedException.Of(Innermost(cause), "", "");
-        return new PluginLoadException(plugin, step, $"{failed.TypeName}: {failed.Reason.TrimEnd('.')}", failed.Details);
+        return new PluginLoadException(plugin, rule, $"{failed.TypeName}: {failed.Reason.TrimEnd('.')}", failed.Details);
     }
 
     static Exception Innermost(Exception cause) => cause switch

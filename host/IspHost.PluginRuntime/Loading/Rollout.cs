@@ -23,15 +23,15 @@ sealed partial class Rollout(
         var next = new Generation(home.LastNumber + 1, manifest);
         try
         {
-            var stored = store.Add(manifest, folder);
-            gate.Check(manifest, stored);
+            var stored = store.Add(manifest, PackageFile.In(folder));
+            gate.Check(manifest, PackageFile.In(stored));
             await SwitchAsync(home, next, stored, cancellationToken);
             home.LastNumber = next.Number;
             home.Enter(PluginState.Active);
         }
         catch (Exception e) // Whatever it was, what ran before goes on.
         {
-            var refusal = e as PluginLoadException ?? Refusal.Of(manifest.Id, "switch", e);
+            var refusal = e as PluginLoadException ?? Refusal.Of(manifest.Id, PluginRefusal.NotSwitched, e);
             if (home.Current == next)
             {
                 Publish(home, before.Current, before.Endpoints);
@@ -53,7 +53,7 @@ sealed partial class Rollout(
     /// <summary>Takes away what serves. It has still to be retired.</summary>
     public Generation TakeAway(PluginHome home)
     {
-        var last = home.Current ?? throw new PluginLoadException(home.Id, "remove", "nothing of it serves");
+        var last = home.Current ?? throw PluginRefusal.NotRemoved.Of(home.Id, "nothing of it serves");
         Publish(home, null, []);
         home.Enter(PluginState.Removed);
         return last;
@@ -105,7 +105,7 @@ sealed partial class Rollout(
         }
         catch (Exception e) when (e is not OperationCanceledException) // The scripts are the plugin's.
         {
-            throw Refusal.Of(manifest.Id, "migrate", e);
+            throw Refusal.Of(manifest.Id, PluginRefusal.NotMigrated, e);
         }
     }
 
@@ -117,7 +117,7 @@ sealed partial class Rollout(
         }
         catch (Exception e) when (e is not OperationCanceledException) // The host's database.
         {
-            throw Refusal.Of(plugin, "subscribe", e);
+            throw Refusal.Of(plugin, PluginRefusal.NotSubscribed, e);
         }
     }
 

@@ -20,11 +20,25 @@ sealed partial class ManifestReader
 
     ManifestReader(string file) => this.file = file;
 
-    public static PluginManifest Read(string folder) => new ManifestReader(Path.Combine(folder, FileName)).Read();
-
-    PluginManifest Read()
+    public static PluginManifest Read(string folder)
     {
-        using var document = Parse();
+        var file = Path.Combine(folder, FileName);
+        try
+        {
+            using var content = File.OpenRead(file);
+            return Read(file, content);
+        }
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+        {
+            throw new PluginManifestException(file, "", "is missing");
+        }
+    }
+
+    public static PluginManifest Read(string file, Stream content) => new ManifestReader(file).Read(content);
+
+    PluginManifest Read(Stream content)
+    {
+        using var document = Parse(content);
         CollectFields(document.RootElement);
         return new PluginManifest
         {
@@ -40,18 +54,13 @@ sealed partial class ManifestReader
         };
     }
 
-    JsonDocument Parse()
+    JsonDocument Parse(Stream content)
     {
         try
         {
-            if (new FileInfo(file).Length > MaxBytes)
-                throw Broken("", $"is larger than {MaxBytes / 1024} KB");
-
-            return JsonDocument.Parse(File.ReadAllBytes(file), new JsonDocumentOptions { MaxDepth = 4 });
-        }
-        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
-        {
-            throw Broken("", "is missing");
+            return content.Length <= MaxBytes
+                ? JsonDocument.Parse(content, new JsonDocumentOptions { MaxDepth = 4 })
+                : throw Broken("", $"is larger than {MaxBytes / 1024} KB");
         }
         catch (JsonException e)
         {

@@ -12,4 +12,7 @@ public sealed class PluginManifestException(string file, string field, string ru
 
     /// <summary>The field at fault; empty if it is the file as a whole.</summary>
     public string Field { get; } = field;
+
+    /// <summary>Which rule it is.</summary>
+    public PluginRefusal Rule => Field.Length > 0 ? PluginRefusal.ManifestField : PluginRefusal.NoManifest;
 }

@@ -21,6 +21,7 @@ static class CommandLine
             NasCommand.Create(),
             ApiKeysCommand.Create(),
             PluginsCommand.Create(),
+            PublishersCommand.Create(),
             FlagsCommand.Create(),
             DeliveriesCommand.Create(),
             ScriptCommand.Create(),

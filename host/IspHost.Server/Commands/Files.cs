@@ -28,7 +28,22 @@ static class Files
         return new(await ReadAsync(new FileInfo(given), File.ReadAllBytesAsync, cancellationToken), type);
     }
 
-    static async Task<T> ReadAsync<T>(FileInfo file, Func<string, CancellationToken, Task<T>> read, CancellationToken cancellationToken)
+    /// <exception cref="StartException">The file cannot be written.</exception>
+    public static async Task WritingAsync(string file, Func<Task> write)
+    {
+        try
+        {
+            await write();
+        }
+        catch (Exception cause) when (cause is IOException or UnauthorizedAccessException)
+        {
+            throw new StartException($"{file} cannot be written: {cause.Message}", cause);
+        }
+    }
+
+    /// <exception cref="StartException">The file cannot be read.</exception>
+    public static async Task<T> ReadAsync<T>(
+        FileInfo file, Func<string, CancellationToken, Task<T>> read, CancellationToken cancellationToken)
     {
         try
         {

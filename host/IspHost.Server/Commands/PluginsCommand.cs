@@ -7,7 +7,16 @@ namespace IspHost.Server.Commands;
 /// <summary><c>plugins</c>: what the node runs, and how to replace it while it runs.</summary>
 static class PluginsCommand
 {
-    public static Command Create() => new("plugins", "What the node runs, and how to replace it while it runs.") { List(), Replace() };
+    public static Command Create()
+    {
+        var command = new Command("plugins", "What the node runs, how to replace it while it runs, and packages to install.")
+        {
+            List(), Replace(), Remove(),
+        };
+        foreach (var one in PackageCommands.Create())
+            command.Add(one);
+        return command;
+    }
 
     static Command List()
     {
@@ -20,6 +29,20 @@ static class PluginsCommand
                 ["PLUGIN", "VERSION", "GENERATION", "STATE", "ERROR"],
                 plugins.Select(plugin => (IReadOnlyList<string>)
                     [plugin.Id, plugin.Current?.Version ?? "", $"{plugin.Current?.Number}", $"{plugin.State}", plugin.LastError ?? ""])));
+        });
+        return command;
+    }
+
+    static Command Remove()
+    {
+        var id = new Argument<string>("id") { Description = "The plugin.", HelpName = "PLUGIN" };
+        var command = new Command("remove", "Takes a plugin away from the node. Its tables and their rows stay.") { id }.OnServer();
+        command.Does(async (parsed, stop) =>
+        {
+            var plugin = parsed.GetValue(id)!;
+            await using var api = await CommonOptions.ConnectAsync(parsed, stop);
+            await api.DeleteAsync($"plugins/{Uri.EscapeDataString(plugin)}", null, stop);
+            Output.Write(parsed, new { removed = plugin }, $"{plugin} is removed.");
         });
         return command;
     }
