@@ -80,6 +80,12 @@ sealed class ApiClient : IAsyncDisposable
         => SendAsync<T>(
             HttpMethod.Put, path, tenant, body as HttpContent ?? JsonContent.Create(body, options: Json), cancellationToken);
 
+    /// <summary>Changes the fields that are given (RFC 7396).</summary>
+    public Task<T> PatchAsync<T>(string path, object fields, CancellationToken cancellationToken)
+        => SendAsync<T>(
+            HttpMethod.Patch, path, tenant: null,
+            JsonContent.Create(fields, new MediaTypeHeaderValue("application/merge-patch+json"), Json), cancellationToken);
+
     /// <summary>Reads a thing, and puts what is made of it in its place if it is still the same.</summary>
     /// <param name="path">Where it is.</param>
     /// <param name="change">Makes what is put, from what is there; from null if nothing is.</param>

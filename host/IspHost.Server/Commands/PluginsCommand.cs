@@ -11,7 +11,7 @@ static class PluginsCommand
     {
         var command = new Command("plugins", "What the node runs, how to replace it while it runs, and packages to install.")
         {
-            List(), Replace(), Remove(),
+            List(), Load(), Replace(), Remove(),
         };
         foreach (var one in PackageCommands.Create())
             command.Add(one);
@@ -26,9 +26,39 @@ static class PluginsCommand
             await using var api = await CommonOptions.ConnectAsync(parsed, stop);
             var plugins = await api.ListAsync<PluginStatus>("plugins", null, stop);
             Output.Write(parsed, plugins, Output.Table(
-                ["PLUGIN", "VERSION", "GENERATION", "STATE", "ERROR"],
+                ["PLUGIN", "VERSION", "GENERATION", "STATE", "BEFORE", "ERROR"],
                 plugins.Select(plugin => (IReadOnlyList<string>)
-                    [plugin.Id, plugin.Current?.Version ?? "", $"{plugin.Current?.Number}", $"{plugin.State}", plugin.LastError ?? ""])));
+                [
+                    plugin.Id, plugin.Current?.Version ?? "", $"{plugin.Current?.Number}", $"{plugin.State}", Before(plugin),
+                    plugin.LastError ?? "",
+                ])));
+        });
+        return command;
+    }
+
+    /// <summary>Generations that do not serve any more, and are still there.</summary>
+    internal static string Before(PluginStatus plugin) => string.Join(", ",
+        new (int Count, string State)[]
+        {
+            (plugin.Draining, "draining"), (plugin.Dying, "unloaded and not seen to be gone"), (plugin.LeakedContexts, "still in memory"),
+        }.Where(some => some.Count > 0).Select(some => $"{some.Count} {some.State}"));
+
+    static Command Load()
+    {
+        var folder = new Argument<string>("folder")
+        {
+            Description = "The folder below the node's plugin roots.",
+            HelpName = "NAME",
+        };
+        var command = new Command("load", "Loads a plugin that does not serve: a new one, or one that was refused and is mended.")
+        {
+            folder,
+        }.OnServer();
+        command.Does(async (parsed, stop) =>
+        {
+            await using var api = await CommonOptions.ConnectAsync(parsed, stop);
+            var plugin = await api.PostAsync<PluginStatus>("plugins", null, new PluginFolder(parsed.GetValue(folder)!), stop);
+            Output.Write(parsed, plugin, $"{plugin.Id} {plugin.Current?.Version} serves.");
         });
         return command;
     }
