@@ -111,7 +111,15 @@ public sealed partial class PluginHost : IAsyncDisposable
     /// <param name="folder">Holds <c>plugin.json</c> and the plugin's files; it may go once the plugin is loaded.</param>
     /// <param name="cancellationToken">Stops the preparation.</param>
     /// <exception cref="PluginLoadException">It was refused; the plugin's state says so too.</exception>
-    public async Task<PluginStatus> LoadAsync(string folder, CancellationToken cancellationToken)
+    public Task<PluginStatus> LoadAsync(string folder, CancellationToken cancellationToken)
+        => LoadAsync(folder, isAsked: true, cancellationToken);
+
+    /// <summary>Loads a plugin because the process starts: one that has ended the last two of them is refused.</summary>
+    /// <inheritdoc cref="LoadAsync(string, CancellationToken)"/>
+    public Task<PluginStatus> LoadAtStartAsync(string folder, CancellationToken cancellationToken)
+        => LoadAsync(folder, isAsked: false, cancellationToken);
+
+    async Task<PluginStatus> LoadAsync(string folder, bool isAsked, CancellationToken cancellationToken)
     {
         var manifest = ReadManifest(folder);
         var home = HomeOf(manifest.Id);
@@ -120,7 +128,7 @@ public sealed partial class PluginHost : IAsyncDisposable
             if (home.Current is not null)
                 throw PluginRefusal.AlreadyLoaded.Of(manifest.Id, "it is loaded already, and can only be replaced");
 
-            await rollout.AdvanceAsync(home, manifest, folder, stop);
+            await rollout.AdvanceAsync(home, manifest, folder, isAsked, stop);
             return true;
         }, cancellationToken);
         Loaded(log, manifest.Id, manifest.Version.ToNormalizedString(), home.LastNumber);
@@ -137,7 +145,7 @@ public sealed partial class PluginHost : IAsyncDisposable
         var (old, next) = await ChangeAsync(home, async stop =>
         {
             var replaced = home.Current ?? throw PluginRefusal.NotServing.Of(home.Id, "nothing of it serves that could be replaced");
-            await rollout.AdvanceAsync(home, ReadManifest(folder, home), folder, stop);
+            await rollout.AdvanceAsync(home, ReadManifest(folder, home), folder, isAsked: true, stop);
             return (replaced, home.Current!);
         }, cancellationToken);
         var report = new ReplacementReport

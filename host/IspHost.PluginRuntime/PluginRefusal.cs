@@ -102,6 +102,9 @@ public sealed record PluginRefusal(string Code, string Step, string Rule, string
         "ISP1402", "load", "A plugin is loaded once.", "Replace it.");
     internal static readonly PluginRefusal NotServing = new(
         "ISP1403", "load", "Only a plugin that serves is replaced.", "Load it.");
+    internal static readonly PluginRefusal EndedTheProcess = new(
+        "ISP1404", "load", "The process survives the plugin's load: of two in a row that did not, the next start leaves the plugin out.",
+        "Mend it. Other files are tried again at once, and the same ones when the operator says `isphost plugins load`.");
     internal static readonly PluginRefusal NotConfigured = new(
         "ISP1411", "configure", "The entry class configures itself, and everything it contributes can be made, without an exception.",
         "Read the cause; `PluginTestHost` shows it in a test.");
@@ -131,7 +134,8 @@ public sealed record PluginRefusal(string Code, string Step, string Rule, string
         NoManifest, ManifestField, OtherPlugin,
         Unsigned, NoSignature, UnknownKey, RevokedKey, WrongSignature, LocalKey, OtherPublisher, Downgrade,
         SdkRange, NoAssembly, SharedAssembly, NoReference, NewerReference, NotPermitted, NotGranted,
-        NotLoaded, AlreadyLoaded, NotServing, NotConfigured, NotReady, NotDescribed, NotMigrated, NoListener, NotSubscribed,
+        NotLoaded, AlreadyLoaded, NotServing, EndedTheProcess,
+        NotConfigured, NotReady, NotDescribed, NotMigrated, NoListener, NotSubscribed,
         Taken, NotSwitched, NotRemoved,
     ];
 

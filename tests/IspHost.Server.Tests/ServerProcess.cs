@@ -116,6 +116,6 @@ sealed class ServerProcess : IAsyncDisposable
         Operator = await ApiClient.ConnectAsync(Data, connection: null, Stop);
         var listeners = (await Operator.ListAsync<JsonElement>("plugins/listeners", null, Stop))
             .ToDictionary(listener => listener.GetProperty("name").GetString()!, listener => listener.GetProperty("port").GetInt32());
-        Ports = new ServerPorts(Http: 0, listeners["radius-auth"], listeners["radius-acct"]);
+        Ports = new ServerPorts(Http: 0, listeners.GetValueOrDefault("radius-auth"), listeners.GetValueOrDefault("radius-acct"));
     }
 }

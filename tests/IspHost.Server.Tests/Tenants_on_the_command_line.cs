@@ -13,8 +13,8 @@ public sealed class Tenants_on_the_command_line(ServerFixture server)
     {
         var code = $"t{Guid.NewGuid():N}"[..16];
         await DoAsync(
-            "tenants", "create", code, "--currency", "EUR", "--zone", "Europe/Athens", "--address", "7 Cable Road", "--address", "54321 Port",
-            "--tax-number", "EL123456789", "--tax-engine", "vat");
+            "tenants", "create", code, "--currency", "EUR", "--zone", "Europe/Athens",
+            "--address", "7 Cable Road", "--address", "54321 Port", "--tax-number", "EL123456789", "--tax-engine", "vat");
         var made = await server.Operator.GetAsync<TenantView>($"tenants/{code}", null, Stop);
 
         await DoAsync("tenants", "update", code, "--name", "Acme Networks Ltd");

@@ -162,7 +162,7 @@ sealed class Packages(PluginHost plugins, IDbContextFactory<HostDb> host, IClock
         {
             var package = plugins.Packages.Check(FileOf(row.Sha256), row.Plugin, trust, row.Sha256);
             package.CheckGrants(row.Granted);
-            await plugins.LoadAsync(plugins.Packages.Unpack(package, FileOf(row.Sha256)), stop);
+            await plugins.LoadAtStartAsync(plugins.Packages.Unpack(package, FileOf(row.Sha256)), stop);
         }
         // A port that is taken ends the start.
         catch (PluginLoadException refusal) when (refusal.Step != "listen")

@@ -18,7 +18,7 @@ sealed class PluginStart(PluginHost plugins, PluginFolders folders, Packages pac
         {
             try
             {
-                await plugins.LoadAsync(folder, cancellationToken);
+                await plugins.LoadAtStartAsync(folder, cancellationToken);
             }
             // A port that is taken is the operator's to free or to change, so it ends the start as a taken HTTP port does.
             catch (PluginLoadException refusal) when (refusal.Step != "listen")

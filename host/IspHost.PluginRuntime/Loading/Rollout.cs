@@ -15,9 +15,12 @@ sealed partial class Rollout(
     Retirement retirement,
     ILogger log)
 {
+    readonly LoadTrace traces = new(store);
+
     /// <summary>Prepares the next generation and makes it current.</summary>
     /// <exception cref="PluginLoadException">It was refused, and nothing has changed.</exception>
-    public async Task AdvanceAsync(PluginHome home, PluginManifest manifest, string folder, CancellationToken cancellationToken)
+    public async Task AdvanceAsync(
+        PluginHome home, PluginManifest manifest, string folder, bool isAsked, CancellationToken cancellationToken)
     {
         var before = (home.Current, Endpoints: endpoints.Of(home.Id));
         var next = new Generation(home.LastNumber + 1, manifest);
@@ -25,6 +28,7 @@ sealed partial class Rollout(
         {
             var stored = store.Add(manifest, PackageFile.In(folder));
             gate.Check(manifest, PackageFile.In(stored));
+            using var trace = traces.Begin(manifest.Id, Path.GetFileName(stored), isAsked);
             await SwitchAsync(home, next, stored, cancellationToken);
             home.LastNumber = next.Number;
             home.Enter(PluginState.Active);

@@ -97,7 +97,8 @@ static class TenantsCommand
                 ("country", country, parsed.GetValue(country)),
                 ("tax_engine", taxEngine, parsed.GetValue(taxEngine)),
             };
-            return fields.Where(field => parsed.GetResult(field.Option) is not null).ToDictionary(field => field.Field, field => field.Value);
+            return fields.Where(field => parsed.GetResult(field.Option) is not null)
+                .ToDictionary(field => field.Field, field => field.Value);
         }
     }
 }
