@@ -1,3 +1,9 @@
+using CustomGateway.Tests;
+using FlatRating.Tests;
+using HelloFlags.Tests;
+using HelloNas.Tests;
+using HelloNotification.Tests;
+using HelloTax.Tests;
 using IspHost.Sdk.Testing.Tests.Wrong;
 
 namespace IspHost.Sdk.Testing.Tests;

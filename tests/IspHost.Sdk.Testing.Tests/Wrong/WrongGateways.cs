@@ -1,4 +1,5 @@
 using CustomGateway;
+using CustomGateway.Tests;
 using IspHost.Sdk.Payments;
 
 namespace IspHost.Sdk.Testing.Tests.Wrong;

@@ -1,10 +1,11 @@
 using System.Net;
 using System.Text;
 using System.Text.Json.Nodes;
+using IspHost.Sdk;
 
-namespace IspHost.Sdk.Testing.Tests;
+namespace CustomGateway.Tests;
 
-/// <summary>The provider of the sample CustomGateway, without a network.</summary>
+/// <summary>The provider, without a network.</summary>
 sealed class FakeBank
 {
     readonly Dictionary<string, (decimal Amount, string Answer, HttpStatusCode Status)> charges = [];
