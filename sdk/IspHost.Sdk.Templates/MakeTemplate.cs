@@ -32,7 +32,10 @@ public sealed class MakeTemplate : Task
         foreach (var file in Files)
             Write(file.GetMetadata("To"), ReadText(file).Replace("SDK_VERSION", SdkVersion).Replace("XUNIT_VERSION", XunitVersion));
         foreach (var source in Sources)
-            Write($"{source.GetMetadata("To")}/{Renamed(source.GetMetadata("Filename"), source)}.cs", Renamed(Plain(ReadText(source)), source));
+        {
+            var name = Renamed(source.GetMetadata("Filename"), source);
+            Write($"{source.GetMetadata("To")}/{name}.cs", Renamed(Plain(ReadText(source)), source));
+        }
         return !Log.HasLoggedErrors;
     }
 

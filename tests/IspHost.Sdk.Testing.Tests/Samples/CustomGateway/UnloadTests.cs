@@ -4,7 +4,7 @@ using IspHost.Sdk.Testing;
 
 namespace CustomGateway.Tests;
 
-/// <summary>Built, loaded as on a server, and asked for a charge while its provider does not answer, the plugin is gone afterwards.</summary>
+/// <summary>Built and loaded as on a server, and asked while its provider does not answer, the plugin is gone afterwards.</summary>
 [Collection(typeof(UnloadTests)), CollectionDefinition(DisableParallelization = true)]
 public sealed class UnloadTests
 {
