@@ -32,6 +32,8 @@ public sealed class Lines_about_other_nodes : IDisposable
             time.Advance(TimeSpan.FromSeconds(seconds));
             Log(Manager, LogLevel.Warning, Refused, Attempt, First);
             Log("Orleans.Runtime.MembershipService.SiloHealthMonitor", LogLevel.Warning, Refused, "No response from {Silo}", First);
+            Log("Orleans.Runtime.MembershipService.SiloHealthMonitor", LogLevel.Warning, null, "No answer of {Silo} in time", First);
+            Log("Orleans.Runtime.MembershipService.SiloHealthMonitor", LogLevel.Warning, new TaskCanceledException(), "No {Silo}", First);
             Log("Orleans.Runtime.MembershipService.MembershipSystemTarget", LogLevel.Warning, Refused, "No gossip to {Address}", First);
             Log("Orleans.Runtime.GrainCallCancellationManager", LogLevel.Error, Refused, "Calls of {SiloAddress} not cancelled", First);
             Log("Orleans.Runtime.Messaging.Connection", LogLevel.Warning, Refused, "A reset by {EndPoint}", "127.0.0.1:40001");
@@ -64,7 +66,7 @@ public sealed class Lines_about_other_nodes : IDisposable
         Assert.Equal(others.Select(other => $"Connection attempt to endpoint {First} failed {other}"), told.Lines);
     }
 
-    void Log(string category, LogLevel level, Exception exception, string text, string node)
+    void Log(string category, LogLevel level, Exception? exception, string text, string node)
     {
 #pragma warning disable CA2254 // The texts are those of Orleans.
         log.CreateLogger(category).Log(level, exception, text, node);

@@ -16,7 +16,7 @@ sealed partial class ClusterLog(ILoggerProvider inner, TimeProvider time) : ILog
     /// <summary>What speaks with other nodes.</summary>
     static readonly string[] Talkers =
     [
-        "Orleans.Runtime.Messaging.", "Orleans.Runtime.MembershipService.SiloHealthMonitor",
+        "Orleans.Runtime.Messaging.", Probes,
         "Orleans.Runtime.MembershipService.MembershipSystemTarget", Cancellations,
     ];
 
@@ -25,6 +25,9 @@ sealed partial class ClusterLog(ILoggerProvider inner, TimeProvider time) : ILog
 
     /// <summary>It tells that a connection broke. It is made anew at once; if that fails, the manager of connections tells it.</summary>
     const string Connections = "Orleans.Runtime.Messaging.Connection";
+
+    /// <summary>All that it warns of is a probe without an answer, with an exception or without.</summary>
+    const string Probes = "Orleans.Runtime.MembershipService.SiloHealthMonitor";
 
     static readonly TimeSpan Between = TimeSpan.FromMinutes(1);
 
@@ -58,6 +61,8 @@ sealed partial class ClusterLog(ILoggerProvider inner, TimeProvider time) : ILog
             ? values.Select(value => $"{value.Value}").FirstOrDefault(text => Silo().IsMatch(text))
             : null;
 
+    const string NoAnswer = "it gave no answer in time";
+
     /// <summary>Why it does not answer, in one line; null if the exception is about something else, such as the database.</summary>
     static string? ReasonIn(Exception? exception)
     {
@@ -66,6 +71,8 @@ sealed partial class ClusterLog(ILoggerProvider inner, TimeProvider time) : ILog
         {
             if (cause is DbException)
                 return null;
+            if (cause is OperationCanceledException)
+                reason ??= NoAnswer;
             if (cause is TimeoutException or SocketException or IOException
                 || cause.GetType().Namespace?.StartsWith("Orleans", StringComparison.Ordinal) == true)
                 reason = cause.Message;
@@ -91,7 +98,8 @@ sealed partial class ClusterLog(ILoggerProvider inner, TimeProvider time) : ILog
         {
             if (category == Connections && logLevel is LogLevel.Warning && (exception is IOException or SocketException))
                 return;
-            if (logLevel != unreachable || NodeIn(state) is not { } node || ReasonIn(exception) is not { } reason)
+            var why = exception is null && category == Probes ? NoAnswer : ReasonIn(exception);
+            if (logLevel != unreachable || NodeIn(state) is not { } node || why is not { } reason)
                 inner.Log(logLevel, eventId, state, exception, formatter);
             else if (log.IsNews(node))
                 inner.Log(LogLevel.Warning, eventId, "Node {Node} does not answer: {Reason}", node, reason);
