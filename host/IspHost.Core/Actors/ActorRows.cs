@@ -1,4 +1,5 @@
 using IspHost.Core.Tenancy;
+using IspHost.Core.Work;
 using IspHost.Sdk.Actors;
 using Npgsql;
 
@@ -8,7 +9,6 @@ namespace IspHost.Core.Actors;
 sealed class ActorRows(TenantSql sql)
 {
     const string TheActor = "tenant_id = $1 and plugin = $2 and type = $3 and id = $4";
-    const int LongestError = 2000;
 
     public async Task<ActorRow?> FindAsync(PluginKey actor, CancellationToken stop)
     {
@@ -82,7 +82,7 @@ sealed class ActorRows(TenantSql sql)
             update host.actor set wake_at = now() + make_interval(secs => $6), wake_failures = wake_failures + 1, wake_error = $7
             where {TheActor} and etag = $5 and wake_at is not null
             """,
-            stop, [.. Named(actor), etag, pause.TotalSeconds, error.Length <= LongestError ? error : error[..LongestError]]);
+            stop, [.. Named(actor), etag, pause.TotalSeconds, StoredError.Of(error)]);
 
     async Task<long?> EtagAsync(PluginKey actor, string statement, object?[] values, CancellationToken stop)
     {

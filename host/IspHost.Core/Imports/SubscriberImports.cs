@@ -3,6 +3,7 @@ using IspHost.Core.Catalog;
 using IspHost.Core.Database;
 using IspHost.Core.Secrets;
 using IspHost.Core.Subscriptions;
+using IspHost.Core.Tenancy;
 using IspHost.Core.Tenants;
 using IspHost.Core.Work;
 using IspHost.Sdk;
@@ -18,10 +19,9 @@ namespace IspHost.Core.Imports;
 /// A row is imported whole or is reported with its reason. A row whose user name is taken counts as imported before. The transaction that
 /// imports a part of the rows takes that part away, so each is imported once, whoever dies meanwhile.
 /// </remarks>
-sealed class SubscriberImports(TenantDatabase<IspDb> database, TenantDirectory tenants, Vault vault)
+sealed class SubscriberImports(TenantDatabase<IspDb> database, TenantSql sql, TenantDirectory tenants, Vault vault)
 {
     const int MaxAttempts = 10;
-    const int LongestError = 2000;
 
     static readonly Backoff Pauses = new(TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(1));
 
@@ -62,14 +62,13 @@ sealed class SubscriberImports(TenantDatabase<IspDb> database, TenantDirectory t
 
     /// <summary>A part could not be imported, and is tried again after a pause.</summary>
     public Task FailedAsync(TenantId tenant, Guid import, string error, CancellationToken stop)
-        => database.InTransactionAsync(tenant, (db, stop) => db.Database.ExecuteSqlAsync(
+        => sql.ExecuteAsync(
+            tenant,
             $"""
-            update host.import
-            set error = {(error.Length <= LongestError ? error : error[..LongestError])}, failures = failures + 1,
-              next_at = now() + make_interval(secs => least(
-                {Pauses.First.TotalSeconds} * 2 ^ least(failures, 20), {Pauses.Longest.TotalSeconds}))
-            where id = {import} and state = 'running'
-            """, stop), stop);
+            update host.import set error = $3, failures = failures + 1, next_at = now() + {Backoff.Sql("failures", "$4", "$5")}
+            where tenant_id = $1 and id = $2 and state = 'running'
+            """,
+            stop, tenant.Value, import, StoredError.Of(error), Pauses.First.TotalSeconds, Pauses.Longest.TotalSeconds);
 
     /// <summary>Ends an import. What was imported until then stays, and the other rows are forgotten.</summary>
     /// <returns>False if there is no such import, or if it has ended.</returns>

@@ -8,7 +8,6 @@ namespace IspHost.Core.Jobs;
 sealed class JobRows(TenantSql sql)
 {
     const string TheRun = "tenant_id = $1 and plugin = $2 and job = $3 and key = $4";
-    const int LongestError = 2000;
 
     public Task<int> AddAsync(PluginKey run, string argument, CancellationToken stop)
         => sql.ExecuteAsync(
@@ -48,7 +47,7 @@ sealed class JobRows(TenantSql sql)
         => sql.ExecuteAsync(
             run.Tenant,
             $"update host.job_run set state = 'failed', finished_at = now(), error = $5 where {TheRun} and state = 'running'",
-            stop, [.. Named(run), Shortened(reason)]);
+            stop, [.. Named(run), StoredError.Of(reason)]);
 
     /// <summary>Laying out or finishing failed, and is tried again after a pause.</summary>
     public Task FailedAsync(PluginKey run, string error, Backoff pauses, CancellationToken stop)
@@ -58,7 +57,7 @@ sealed class JobRows(TenantSql sql)
             update host.job_run set error = $5, failures = failures + 1, next_at = now() + {Pause("failures")}
             where {TheRun} and state = 'running'
             """,
-            stop, [.. Named(run), Shortened(error), .. Of(pauses)]);
+            stop, [.. Named(run), StoredError.Of(error), .. Of(pauses)]);
 
     /// <summary>The argument of the run, if the partition is still to be worked on.</summary>
     public async Task<string?> ArgumentAsync(PluginKey run, int partition, CancellationToken stop)
@@ -110,14 +109,11 @@ sealed class JobRows(TenantSql sql)
             update host.job_partition set error = $5, {counter} = {counter} + 1, next_at = now() + {Pause(counter)}
             where {TheRun} and partition = $8 and done_at is null
             """,
-            stop, [.. Named(run), Shortened(reason), .. Of(pauses), partition]);
+            stop, [.. Named(run), StoredError.Of(reason), .. Of(pauses), partition]);
 
-    /// <summary>As <see cref="Backoff"/> counts.</summary>
-    static string Pause(string times) => $"make_interval(secs => least($6 * 2 ^ least({times}, 20), $7))";
+    static string Pause(string times) => Backoff.Sql(times, "$6", "$7");
 
     static object[] Of(Backoff pauses) => [pauses.First.TotalSeconds, pauses.Longest.TotalSeconds];
 
     static object[] Named(PluginKey run) => [run.Tenant.Value, run.Plugin, run.Name, run.Id];
-
-    static string Shortened(string error) => error.Length <= LongestError ? error : error[..LongestError];
 }

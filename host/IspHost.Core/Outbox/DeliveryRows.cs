@@ -14,7 +14,6 @@ sealed class DeliveryRows(TenantSql sql)
         tenant_id = $1 and dead and event_id = coalesce($2::uuid, event_id) and plugin = coalesce($3::text, plugin)
         and handler = coalesce($4::text, handler) and next_at < coalesce($5::timestamptz, 'infinity')
         """;
-    const int LongestError = 2000;
 
     /// <summary>Begins an attempt.</summary>
     /// <returns>Null if it is done, dead or gone.</returns>
@@ -63,7 +62,7 @@ sealed class DeliveryRows(TenantSql sql)
             from attempt where {TheDelivery} and attempts = $5 and done_at is null returning dead
             """,
             row => row.GetBoolean(0), stop,
-            [.. Named(delivery, to), delivery.Attempt, Shortened(error), pause.TotalSeconds, giveUpAfter.TotalSeconds]);
+            [.. Named(delivery, to), delivery.Attempt, StoredError.Of(error), pause.TotalSeconds, giveUpAfter.TotalSeconds]);
         return dead is [true];
     }
 
@@ -152,6 +151,4 @@ sealed class DeliveryRows(TenantSql sql)
         DeliveryState.Failing => "not d.dead and d.error is not null",
         _ => "not d.dead",
     };
-
-    static string Shortened(string error) => error.Length <= LongestError ? error : error[..LongestError];
 }

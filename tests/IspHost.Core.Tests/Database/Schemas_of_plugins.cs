@@ -146,7 +146,7 @@ public sealed class Schemas_of_plugins(PostgresFixture postgres)
         await UpgradeAsync(database, Things);
 
         Assert.Equal(
-            "append_usage_v1 days_around id_at keep_answer_v1 name_of publish_v1 record_v1 this_tenant",
+            "append_usage_v1 days_around id_at keep_answer_v1 publish_v1 record_v1 this_tenant",
             await database.ScalarAsync<string>("""
                 select string_agg(p.proname, ' ' order by p.proname) from pg_proc p join host.plugin_role r on r.schema = 'shop'
                 where p.pronamespace = 'host'::regnamespace and has_function_privilege(r.worker, p.oid, 'execute')

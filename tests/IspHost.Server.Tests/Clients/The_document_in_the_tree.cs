@@ -41,6 +41,32 @@ public sealed class The_document_in_the_tree(ServerFixture server)
                 """);
     }
 
+    [Theory, MemberData(nameof(Versions))]
+    public async Task Says_of_each_list_and_of_nothing_else_what_it_is_a_list_of(string version)
+    {
+        var document = JsonNode.Parse(
+            await File.ReadAllTextAsync(SdkFolder.PathOf($"api/{version}.json"), TestContext.Current.CancellationToken))!;
+
+        Assert.Empty(Objects(document).Where(schema => schema["type"] is not null && IsList(schema) != schema.ContainsKey("items"))
+            .Select(schema => schema.GetPath()));
+    }
+
+    /// <summary>Of a schema: <c>type</c> is a name, or several of which one is <c>null</c>.</summary>
+    static bool IsList(JsonObject schema)
+        => schema["type"] switch
+        {
+            JsonArray names => names.Any(name => (string?)name == "array"),
+            JsonValue name => name.TryGetValue(out string? text) && text == "array",
+            _ => false,
+        };
+
+    static IEnumerable<JsonObject> Objects(JsonNode? node) => node switch
+    {
+        JsonObject one => one.SelectMany(part => Objects(part.Value)).Prepend(one),
+        JsonArray some => some.SelectMany(Objects),
+        _ => [],
+    };
+
     [Fact]
     public void Has_no_file_of_a_version_that_there_is_not()
         => Assert.Equal(

@@ -142,7 +142,7 @@ create function host.exposed(schema text) returns table (name text, reason text)
   where reason is not null
 $$;
 
--- The rights that one role lacks and another has on the relations of a schema, and the other way round.
+-- The rights of a role on the relations of a schema, and on single columns of them.
 create function host.rights(schema text, role text) returns table (relation regclass, privilege text, columns text)
 language sql stable as $$
   select c.oid::regclass, acl.privilege_type, null
@@ -194,7 +194,7 @@ grant execute on function
   host.check_reference(), host.refuse_change(), host.unbilled(daterange), host.must_own(text), host.owns_schema(text),
   host.exposed(text), host.rights(text, text), host.open_schema(text, text), host.note_migration(text, int, text, bytea)
   to isphost_plugin_owner;
-grant execute on function host.this_tenant(), host.id_at(timestamptz), host.days_around(timestamptz, timestamptz), host.name_of(regprocedure)
+grant execute on function host.this_tenant(), host.id_at(timestamptz), host.days_around(timestamptz, timestamptz)
   to isphost_plugin_owner, isphost_plugin;
 -- What tenants there are, and that they stay: nothing else of the host's tables.
 grant select (id), references (id) on host.tenant to isphost_plugin_owner;

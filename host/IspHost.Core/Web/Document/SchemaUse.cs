@@ -45,12 +45,12 @@ static class SchemaUse
             schema["required"] = always;
     }
 
-    /// <summary>A rule of text holds for each item of a list. The framework writes it to the list, where it says nothing.</summary>
+    /// <summary>A rule of text, and its example, are of each item of a list. They were written to the list, where they say nothing.</summary>
     static void GiveRulesToItems(JsonObject property)
     {
         if (property["items"] is not JsonObject items)
             return;
-        foreach (var rule in (ReadOnlySpan<string>)["pattern", "minLength", "maxLength"])
+        foreach (var rule in (ReadOnlySpan<string>)["pattern", "minLength", "maxLength", "examples"])
         {
             if (property.Remove(rule, out var value))
                 items[rule] = value;

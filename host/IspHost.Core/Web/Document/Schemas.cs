@@ -29,7 +29,7 @@ sealed class Schemas(XmlDocs docs)
             WriteKind(schema, kind, type, NullIf(context.JsonPropertyInfo));
         else if (context.JsonTypeInfo.Type != type)
             WriteParts(schema, context.JsonTypeInfo.Options.GetTypeInfo(type));
-        if (context.JsonTypeInfo.ElementType is { } element)
+        if (context.JsonTypeInfo is { Kind: JsonTypeInfoKind.Enumerable, ElementType: { } element })
             WriteItems(schema, element);
         if (context.JsonPropertyInfo is { } property)
             WriteProperty(schema, property);
@@ -123,10 +123,10 @@ sealed class Schemas(XmlDocs docs)
         foreach (var rule in attributes.OfType<ValidationAttribute>())
         {
             WriteRule(schema, rule);
-            ((schema.Items as OpenApiSchema) ?? schema).Examples = null;
+            schema.Examples = null;
         }
         if (attributes.OfType<IHasExample>().OrderBy(one => one is ExampleAttribute ? 0 : 1).FirstOrDefault() is { } known)
-            ((schema.Items as OpenApiSchema) ?? schema).Examples = [known.Example];
+            schema.Examples = [known.Example];
     }
 
     static void WriteRule(OpenApiSchema schema, ValidationAttribute attribute)
