@@ -45,7 +45,9 @@ static class SchemaUse
             schema["required"] = always;
     }
 
-    /// <summary>A rule of text, and its example, are of each item of a list. They were written to the list, where they say nothing.</summary>
+    /// <summary>
+    /// A rule of text, and its example, are of each item of a list. They were written to the list, where they say nothing.
+    /// </summary>
     static void GiveRulesToItems(JsonObject property)
     {
         if (property["items"] is not JsonObject items)
